@@ -1,0 +1,68 @@
+# The verbs of the project. Each needs nothing but make and Python 3.11 or newer:
+# the environment is made in .venv by the first verb that needs it.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run demo test test-domain check bench setup lock clean
+
+BIN := .venv/bin
+STAMP := .venv/installed
+PIP := -m pip --disable-pip-version-check --quiet --quiet
+UV := uv==0.13.9
+
+# A version manager may put a python3.11 on the path that does not run, so each is tried.
+PYTHON = $(shell for name in python3.11 python3; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$name; break; fi; done)
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run demo: export DUEBOOK_HOME ?= .duebook
+
+run: $(STAMP) ## a ledger with a sample portfolio and its story, then serve until Ctrl-C
+	@$(BIN)/duebook up --story
+
+demo: $(STAMP) ## the same story, and end
+	@$(BIN)/duebook up --story --end
+
+test: $(STAMP) ## every test, on a real PostgreSQL and a real Redis
+	@$(BIN)/python -m pytest
+
+test-domain: $(STAMP) ## only the rules of the loan: no engine, a few seconds
+	@$(BIN)/python -m pytest tests/domain
+
+check: $(STAMP) ## format, lint, types and house rules
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --quiet tests/test_tidy.py
+
+bench: $(STAMP) ## append, rebuild, roll and replay against their yardsticks
+	@$(BIN)/python -m tests.benchmarks
+
+setup: $(STAMP) ## make .venv with exactly what requirements.lock pins
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { \
+		echo "duebook needs Python 3.11 or newer. Neither python3.11 nor python3 on the path is." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setup: making .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "setup: installing the pinned packages (half a minute the first time)"
+	@$(BIN)/python $(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@echo "setup: installing duebook, editable"
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## pin what pyproject.toml asks for again; UPGRADE=--upgrade takes newer versions
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python $(PIP) install $(UV)
+	@.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" $(UPGRADE) \
+		--group dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment, caches and the data folder of `make run`
+	@rm -rf .venv .venv-lock .duebook .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
