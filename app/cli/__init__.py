@@ -1,0 +1,21 @@
+"""The command line `duebook`: one module a command, assembled here.
+
+Every command prints a table for people or, with --json, one JSON document for programs.  What a
+user can mend ends as one line on stderr and exit code 2.
+"""
+
+import sys
+
+from app.cli.errors import USER_ERRORS, sentence_of
+from app.cli.main import build
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        build()()
+    except USER_ERRORS as error:
+        sys.stderr.write(f"duebook: {sentence_of(error)}\n")
+        sys.exit(2)

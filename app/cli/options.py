@@ -1,0 +1,43 @@
+"""Options that several commands share, each with one meaning."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+
+
+def _a_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write it as 2026-03-31") from None
+
+
+def _an_instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no instant; write it as 2026-03-31T18:00Z"
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+Account = Annotated[str, typer.Argument(help="The id of the account.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Today = Annotated[
+    date | None,
+    typer.Option(
+        envvar="DUEBOOK_TODAY", parser=_a_date, metavar="DATE", help="Pin the business date."
+    ),
+]
+AsOf = Annotated[
+    date | None,
+    typer.Option(parser=_a_date, metavar="DATE", help="The books at the end of this date."),
+]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
+    ),
+]

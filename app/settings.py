@@ -1,0 +1,32 @@
+"""What a duebook process is told from outside: one setting an environment variable."""
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `DUEBOOK_*`.  With nothing set, everything runs in `home` on this machine."""
+
+    model_config = SettingsConfigDict(env_prefix="DUEBOOK_", extra="ignore")
+
+    #: Data folder of the embedded engines.
+    home: Path = Field(default_factory=lambda: Path.home() / ".duebook")
+    database_url: str | None = None
+    redis_url: str | None = None
+    #: The business date, pinned so that a run can be repeated; None is the calendar's.
+    today: date | None = None
+    #: Where the business day begins and ends.
+    time_zone: str = "UTC"
+    #: Seconds between two looks for work that no message announced.
+    tick_seconds: float = 2.0
+    #: Processes that `duebook up` and `duebook workers` start.
+    worker_processes: int = 2
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the business day."""
+        return ZoneInfo(self.time_zone)

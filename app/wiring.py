@@ -1,0 +1,84 @@
+"""Put the parts together: settings and a clock in, one `App` out.
+
+Nothing connects at import.  A command opens an `App` for as long as it runs; the last process of a
+data folder that leaves stops the embedded engines.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from app.engines import Engines, engines
+from app.settings import Settings
+from ledger import schema
+from ledger.books import Books
+from ledger.log.log import Log
+from projections.projector import Projector
+from projections.reading import Reader
+
+#: Seconds to wait for a connection before a command gives up with a clear error.
+CONNECT_SECONDS_MAX = 15
+
+
+def now() -> datetime:
+    """The one clock of duebook."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A ledger that is open: its log, its way in, its views and its ways out."""
+
+    settings: Settings
+    engines: Engines
+    pool: ConnectionPool[Connection]
+    log: Log
+    books: Books
+    projector: Projector
+    reader: Reader
+
+    def today(self) -> date:
+        """The business date: pinned, or that of the business time zone."""
+        return self.settings.today or now().astimezone(self.settings.zone).date()
+
+
+@contextmanager
+def opened(settings: Settings, *, needs_redis: bool = False) -> Iterator[App]:
+    """The ledger of these settings.  Raises `EngineError` or `SchemaError` where there is none."""
+    with (
+        engines(
+            settings.home,
+            database_url=settings.database_url,
+            redis_url=settings.redis_url,
+            needs_redis=needs_redis,
+        ) as running,
+        pool_of(running.database_url) as pool,
+    ):
+        with pool.connection() as conn:
+            schema.check(conn)
+        yield app_of(settings, running, pool)
+
+
+def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection]) -> App:
+    """The parts over one pool of connections."""
+    log = Log(pool, now)
+    projector = Projector(pool, log, now)
+    return App(
+        settings, running, pool, log, Books(log), projector, Reader(pool, log, projector.views)
+    )
+
+
+def pool_of(database_url: str) -> ConnectionPool[Connection]:
+    """A small pool, in UTC, whose first connection is opened at once."""
+    return ConnectionPool(
+        database_url,
+        min_size=1,
+        max_size=8,
+        timeout=CONNECT_SECONDS_MAX,
+        kwargs={"options": "-c timezone=UTC", "application_name": "duebook"},
+        open=True,
+    )

@@ -1,0 +1,123 @@
+"""One account: the facts recorded about it, gathered by `evolve`.
+
+`evolve` never refuses and never guesses: whether a fact may be recorded is decided before, in
+`ledger.domain.decisions`; what the facts amount to is worked out after, in
+`ledger.domain.settlement`.  So the same facts serve every date one may ask for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, assert_never
+
+from ledger.domain.events import (
+    AccountClosed,
+    AccountEvent,
+    AccountFrozen,
+    AccountLimitChanged,
+    AccountOpened,
+    AccountTierChanged,
+    AccountUnfrozen,
+    DrawMade,
+    DuesWaived,
+    FeeCharged,
+    PaymentReceived,
+    PaymentReversed,
+    PenaltyCharged,
+)
+
+
+class Fact(NamedTuple):
+    """An event and its place in the account's stream, which orders facts of the same day."""
+
+    event: AccountEvent
+    version: int
+
+
+#: Facts that move money or debt; they are settled in the order (effective_on, version).
+Movement = DrawMade | PaymentReceived | PenaltyCharged | FeeCharged | DuesWaived
+
+
+class Move(NamedTuple):
+    """A movement and when it counts, so that a plain sort puts movements in order."""
+
+    on: date
+    version: int
+    movement: Movement
+
+
+@dataclass(slots=True)
+class Account:
+    """What is recorded of one account.  Changed in place, by `evolve` alone."""
+
+    opened: AccountOpened | None = None
+    credit_limit: int | None = None
+    tier: str = ""
+    is_frozen: bool = False
+    closed_on: date | None = None
+    draws: dict[str, DrawMade] = field(default_factory=dict)
+    payments: dict[str, PaymentReceived] = field(default_factory=dict)
+    #: Of each payment, how much has been taken back.
+    reversed_amounts: dict[str, int] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+
+    def counting_amount(self, payment_id: str) -> int:
+        """What is left of a payment after its reversals, in minor units."""
+        return self.payments[payment_id].amount - self.reversed_amounts.get(payment_id, 0)
+
+
+def evolve(account: Account, fact: Fact) -> None:
+    """Take one fact into the account."""
+    event = fact.event
+    match event:
+        case PaymentReceived():
+            account.payments[event.payment_id] = event
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case DrawMade():
+            account.draws[event.draw_id] = event
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case PenaltyCharged() | FeeCharged():
+            account.moves.append(Move(_charge_counts_on(account, event), fact.version, event))
+        case DuesWaived():
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case PaymentReversed():
+            _take_back(account, event)
+        case AccountOpened():
+            account.opened = event
+            account.credit_limit = event.credit_limit
+            account.tier = event.tier
+        case AccountLimitChanged():
+            account.credit_limit = event.credit_limit
+        case AccountTierChanged():
+            account.tier = event.tier
+        case AccountFrozen():
+            account.is_frozen = True
+        case AccountUnfrozen():
+            account.is_frozen = False
+        case AccountClosed():
+            account.closed_on = event.effective_on
+        case _:
+            assert_never(event)
+
+
+def gathered(facts: Iterable[Fact]) -> Account:
+    """The account that `facts`, in the order given, make."""
+    account = Account()
+    for fact in facts:
+        evolve(account, fact)
+    return account
+
+
+def _take_back(account: Account, event: PaymentReversed) -> None:
+    before = account.reversed_amounts.get(event.payment_id, 0)
+    whole = account.payments[event.payment_id].amount
+    part = whole - before if event.amount is None else event.amount
+    account.reversed_amounts[event.payment_id] = before + part
+
+
+def _charge_counts_on(account: Account, charge: PenaltyCharged | FeeCharged) -> date:
+    """Charges known upfront are on their installments before any payment is applied."""
+    draw = account.draws[charge.draw_id]
+    if draw.terms.charges_known == "upfront":
+        return draw.effective_on
+    return charge.effective_on

@@ -1,0 +1,89 @@
+"""The limits of every field of every event, checked in one place.
+
+A field is judged by its name and type, so that a new event type is bounded from its first day.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+
+from ledger.domain import limits
+from ledger.domain.rejections import Code, Rejection
+
+_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@+-]{{0,{limits.ID_LENGTH_MAX - 1}}}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_IDS = ("_id", "_ref")
+#: Whole numbers that are not money.
+_COUNTS = frozenset({"every", "term_count", "anchor_day", "grace_days", "min", "max"})
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` may name an account, a draw, a payment and the like."""
+    return _ID.fullmatch(text) is not None
+
+
+def out_of_bounds(value: object, path: str = "") -> Iterator[Rejection]:
+    """Every field of an event (or of a part of it) that is beyond its limits."""
+    assert is_dataclass(value)
+    for field in fields(value):
+        yield from _judged(getattr(value, field.name), field.name, f"{path}{field.name}")
+
+
+def _judged(value: object, name: str, path: str) -> Iterator[Rejection]:
+    if isinstance(value, tuple):
+        if len(value) > limits.INSTALLMENTS_MAX:
+            yield _invalid(
+                path, f"{path} has {len(value)} entries; at most {limits.INSTALLMENTS_MAX} fit"
+            )
+        else:
+            for number, item in enumerate(value):
+                yield from _judged(item, name, f"{path}[{number}]")
+    elif is_dataclass(value):
+        yield from out_of_bounds(value, f"{path}.")
+    elif isinstance(value, str):
+        yield from _judged_text(value, name, path)
+    elif isinstance(value, date):
+        if not limits.YEAR_MIN <= value.year <= limits.YEAR_MAX:
+            first, last = limits.YEAR_MIN, limits.YEAR_MAX
+            yield _invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield from _judged_number(value, name, path)
+
+
+def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
+    if name.endswith(_IDS):
+        if not is_id(value):
+            yield _invalid(
+                path,
+                f"{path} is {value[:40]!r}; an id has 1 to {limits.ID_LENGTH_MAX} letters, digits"
+                " or . _ : @ + - and begins with a letter or digit",
+            )
+    elif name == "currency":
+        if not _CURRENCY.fullmatch(value):
+            yield _invalid(path, f"{path} is {value[:10]!r}; give an ISO 4217 code such as USD")
+    elif len(value) > limits.TEXT_LENGTH_MAX or not value.isprintable():
+        yield _invalid(
+            path,
+            f"{path} has {len(value)} characters; at most {limits.TEXT_LENGTH_MAX} printable"
+            " characters fit",
+        )
+
+
+def _judged_number(value: int, name: str, path: str) -> Iterator[Rejection]:
+    if name in _COUNTS:
+        return  # Counts are judged with the terms they belong to.
+    if value < 0:
+        yield Rejection(
+            Code.AMOUNT_INVALID, f"{path} is negative; money taken back is a reversal", path
+        )
+    elif value > limits.AMOUNT_MAX:
+        yield Rejection(
+            Code.AMOUNT_INVALID,
+            f"{path} is {value} minor units; at most {limits.AMOUNT_MAX} fit one event",
+            path,
+        )
+
+
+def _invalid(path: str, message: str) -> Rejection:
+    return Rejection(Code.FIELD_INVALID, message, path)

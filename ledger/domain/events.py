@@ -1,0 +1,229 @@
+"""The facts of an account.  Topics, field names and meanings here are stored data: never rename one.
+
+An event says what happened, never what follows from it: amounts by installment, overdue days and
+balances are worked out by replay.  `effective_on` is the business date on which the fact counts.
+A changed payload is a new version with an upcast in `ledger.codec`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+from ledger.domain.money import Amount
+from ledger.domain.terms import Component, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact in the stream of one account."""
+
+    TOPIC: ClassVar[str]
+    effective_on: date
+
+    @property
+    def key(self) -> str:
+        """The natural identity of the fact in its stream: the same key is the same fact."""
+        raise NotImplementedError  # Every event type below has its own.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened(Event):
+    """A borrower's credit account in one currency begins.  `credit_limit` None is without limit."""
+
+    TOPIC = "account.opened"
+    borrower_ref: str
+    currency: str
+    time_zone: str = "UTC"
+    credit_limit: Amount | None = None
+    tier: str = "standard"
+
+    @property
+    def key(self) -> str:
+        return "account:opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimitChanged(Event):
+    """From this day on draws are measured against another limit."""
+
+    TOPIC = "account.limit_changed"
+    change_id: str
+    credit_limit: Amount | None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"limit:{self.change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTierChanged(Event):
+    """The borrower's tier, which disclosure rules look at, changes."""
+
+    TOPIC = "account.tier_changed"
+    change_id: str
+    tier: str
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"tier:{self.change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFrozen(Event):
+    """No draw is possible until the account is unfrozen; payments are."""
+
+    TOPIC = "account.frozen"
+    change_id: str
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"freeze:{self.change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUnfrozen(Event):
+    """Draws are possible again."""
+
+    TOPIC = "account.unfrozen"
+    change_id: str
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"unfreeze:{self.change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosed(Event):
+    """The account has ended; nothing but reversals of what it held may follow."""
+
+    TOPIC = "account.closed"
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return "account:closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawMade(Event):
+    """The borrower uses credit; the terms are the whole contract of this draw."""
+
+    TOPIC = "draw.made"
+    draw_id: str
+    amount: Amount
+    terms: Terms
+
+    @property
+    def key(self) -> str:
+        return f"draw:{self.draw_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived(Event):
+    """Money came in.  Zero is kept too: the source's books say that a payment was recorded."""
+
+    TOPIC = "payment.received"
+    payment_id: str
+    amount: Amount
+    channel: str = ""
+    #: The draw the payer named; None lets the allocation rules choose.
+    draw_id: str | None = None
+    intent: Literal["due"] = "due"
+
+    @property
+    def key(self) -> str:
+        return f"payment:{self.payment_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversed(Event):
+    """A payment, or a part of it, turned out not to be good.
+
+    From `effective_on` on the books are as if that money had never come.  Dated on the payment's
+    own day (the default at the doors) it voids the payment altogether.
+    """
+
+    TOPIC = "payment.reversed"
+    reversal_id: str
+    payment_id: str
+    #: The part that is taken back; None takes back all that still counts.
+    amount: Amount | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"reversal:{self.reversal_id}:{self.payment_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge(Event):
+    """What a draw costs beyond its schedule; placed on `installment`, or by the terms' rule."""
+
+    charge_id: str
+    draw_id: str
+    amount: Amount
+    #: When the charge itself falls due; None is the day it counts from.
+    due_on: date | None = None
+    installment: int | None = None
+    kind: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenaltyCharged(Charge):
+    """A late fee or penalty interest: an event like any other, never computed on the fly."""
+
+    TOPIC = "penalty.charged"
+
+    @property
+    def key(self) -> str:
+        return f"penalty:{self.charge_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeCharged(Charge):
+    """A service fee."""
+
+    TOPIC = "fee.charged"
+
+    @property
+    def key(self) -> str:
+        return f"fee:{self.charge_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuesWaived(Event):
+    """The lender gives up a part of what is owed, of one installment or oldest first."""
+
+    TOPIC = "dues.waived"
+    waiver_id: str
+    draw_id: str
+    component: Component
+    amount: Amount
+    installment: int | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"waiver:{self.waiver_id}"
+
+
+AccountEvent = (
+    AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
+    | AccountClosed | DrawMade | PaymentReceived | PaymentReversed | PenaltyCharged | FeeCharged
+    | DuesWaived
+)  # fmt: skip
+
+#: Every event type by its topic.  A topic that is not here is an error, never skipped.
+EVENT_TYPES: dict[str, type[AccountEvent]] = {
+    event_type.TOPIC: event_type
+    for event_type in (
+        AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
+        AccountClosed, DrawMade, PaymentReceived, PaymentReversed, PenaltyCharged, FeeCharged,
+        DuesWaived,
+    )
+}  # fmt: skip

@@ -1,0 +1,61 @@
+"""The closed catalogue of reasons for which a fact is refused.
+
+Codes are ordered by precedence: where several apply, the first is the answer.  A rejection says
+what was asked, what was found and what to do.  The doors translate codes (the CLI to exit 2, HTTP
+to a status); the domain knows nothing of them.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Code(Enum):
+    """Why a fact is refused, in order of precedence."""
+
+    LINE_MALFORMED = "line_malformed"
+    TOPIC_UNKNOWN = "topic_unknown"
+    FIELD_INVALID = "field_invalid"
+    ACCOUNT_UNREADABLE = "account_unreadable"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    AMOUNT_INVALID = "amount_invalid"
+    KEY_USED_WITH_OTHER_CONTENT = "key_used_with_other_content"
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_FROZEN = "account_frozen"
+    DATE_BEFORE_ACCOUNT = "date_before_account"
+    TERMS_CONTRADICTORY = "terms_contradictory"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    DRAW_UNKNOWN = "draw_unknown"
+    INSTALLMENT_UNKNOWN = "installment_unknown"
+    DATE_BEFORE_DRAW = "date_before_draw"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_ALREADY_REVERSED = "payment_already_reversed"
+    REVERSAL_BEFORE_PAYMENT = "reversal_before_payment"
+    REVERSAL_EXCEEDS_PAYMENTS = "reversal_exceeds_payments"
+    WAIVER_EXCEEDS_DEBT = "waiver_exceeds_debt"
+    DEBT_OUTSTANDING = "debt_outstanding"
+    STREAM_FULL = "stream_full"
+    VERSION_MISMATCH = "version_mismatch"
+    RECORDED_TIME_REFUSED = "recorded_time_refused"
+
+    @property
+    def precedence(self) -> int:
+        """Place in the catalogue: lower wins."""
+        return list(Code).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A refused fact: the code, one sentence for a person, and the field it is about."""
+
+    code: Code
+    message: str
+    field: str | None = None
+
+
+class Rejected(Exception):
+    """Raised where a rejection must end a whole request.  Carries the rejection."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.message)
+        self.rejection = rejection

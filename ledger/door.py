@@ -1,0 +1,215 @@
+"""Facts as people and services write them: one flat JSON object, amounts as decimal strings.
+
+    {"account": "A-1", "topic": "payment.received", "effective_on": "2026-03-02",
+     "payment_id": "P-1", "amount": "100.00"}
+
+`parse_line` reads bytes, `proposal_of` turns what was read into a proposal (which needs the account:
+its currency says what a decimal is worth), `as_written` is the way back.  Every door uses these.
+"""
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+import orjson
+from pydantic import ValidationError
+
+from ledger.codec import adapter_of
+from ledger.domain import limits
+from ledger.domain.account import Account
+from ledger.domain.bounds import is_id
+from ledger.domain.decisions import MoneyTakenBack, Proposal
+from ledger.domain.events import EVENT_TYPES, AccountEvent, AccountOpened, PaymentReversed
+from ledger.domain.money import Amount, AmountError, decimals_of, to_minor, to_text
+from ledger.domain.rejections import Code, Rejected, Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A fact as it came in: whose it is, which topic, and its fields as written."""
+
+    account_id: str
+    topic: str
+    body: Mapping[str, Any]
+    #: The source's own recorded time, which only a ledger in the phase loading accepts.
+    recorded_at: datetime | None = None
+
+
+def parse_line(raw: bytes) -> Line:
+    """Read one line of NDJSON.  Raises `Rejected`."""
+    if len(raw) > limits.LINE_BYTES_MAX:
+        raise _malformed(f"the line has {len(raw)} bytes; at most {limits.LINE_BYTES_MAX} fit")
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        hint = "numbers are plain and text is UTF-8; NaN and torn lines are no JSON"
+        raise _malformed(f"the line is no JSON ({error}); {hint}") from None
+    if not isinstance(body, dict):
+        raise _malformed(f"a line is one JSON object, found {type(body).__name__}")
+    return line_of(body)
+
+
+def line_of(body: dict[str, Any]) -> Line:
+    """Take the envelope off a JSON object.  Raises `Rejected`."""
+    fields_of_fact = dict(body)
+    topic = fields_of_fact.pop("topic", None)
+    if topic not in EVENT_TYPES:
+        known = ", ".join(EVENT_TYPES)
+        raise Rejected(
+            Rejection(Code.TOPIC_UNKNOWN, f"topic {topic!r} is unknown; known are {known}", "topic")
+        )
+    account_id = fields_of_fact.pop("account", None)
+    if not isinstance(account_id, str) or not is_id(account_id):
+        raise _invalid("account", f"account is {account_id!r}; give the id of an account")
+    recorded_at = fields_of_fact.pop("recorded_at", None)
+    return Line(account_id, topic, fields_of_fact, _instant(recorded_at))
+
+
+def proposal_of(line: Line, account: Account) -> Proposal:
+    """The proposal that a line makes to `account`.  Raises `Rejected`."""
+    body = dict(line.body)
+    event_type = EVENT_TYPES[line.topic]
+    currency = _currency(body, event_type, account)
+    if event_type is PaymentReversed:
+        payment = account.payments.get(str(body.get("payment_id")))
+        if payment is not None:
+            body.setdefault("effective_on", payment.effective_on.isoformat())
+        if "payment_id" not in body:
+            return _money_taken_back(body, decimals_of(currency))
+    return cast(AccountEvent, _validated(event_type, body, decimals_of(currency)))
+
+
+def as_written(event: AccountEvent, currency: str) -> dict[str, Any]:
+    """The event as the doors write it: the inverse of `proposal_of`, nulls left out."""
+    body = _outside(event, type(event), decimals_of(currency))
+    assert isinstance(body, dict)
+    return {"topic": event.TOPIC, **body}
+
+
+def _currency(body: dict[str, Any], event_type: type[AccountEvent], account: Account) -> str:
+    """The currency of the account; a fact that names another one is refused."""
+    if event_type is AccountOpened:
+        return str(body.get("currency"))
+    if account.opened is None:
+        raise Rejected(
+            Rejection(
+                Code.ACCOUNT_UNKNOWN,
+                "the account is not open: record account.opened for it first, or check its id",
+                "account",
+            )
+        )
+    own = account.opened.currency
+    named = body.pop("currency", own)
+    if named != own:
+        raise Rejected(
+            Rejection(
+                Code.CURRENCY_MISMATCH,
+                f"the fact is in {named}, the account is kept in {own}",
+                "currency",
+            )
+        )
+    return own
+
+
+def _money_taken_back(body: dict[str, Any], decimals: int) -> MoneyTakenBack:
+    wish = _validated(MoneyTakenBack, body, decimals)
+    assert isinstance(wish, MoneyTakenBack)
+    return wish
+
+
+def _validated(shape: type, body: dict[str, Any], decimals: int) -> object:
+    inside = _inside(body, shape, decimals, "")
+    try:
+        return adapter_of(shape).validate_json(orjson.dumps(inside), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        found = "" if first["type"] == "missing" else f", found {first['input']!r:.60}"
+        raise _invalid(path, f"{path}: {first['msg'].lower()}{found}") from None
+
+
+def _inside(value: Any, annotation: Any, decimals: int, path: str) -> Any:
+    """`value` with its decimal strings turned into minor units, unknown fields refused."""
+    annotation = _without_none(annotation)
+    if annotation == Amount:
+        return value if value is None else _minor(value, decimals, path)
+    if is_dataclass(annotation) and isinstance(value, dict):
+        shape = shape_of(cast(type, annotation))
+        unknown = sorted(value.keys() - shape.keys())
+        if unknown:
+            raise _invalid(
+                f"{path}{unknown[0]}",
+                f"{path}{unknown[0]} is no field here; there are {', '.join(sorted(shape))}",
+            )
+        return {
+            name: _inside(part, shape[name], decimals, f"{path}{name}.")
+            for name, part in value.items()
+        }
+    if get_origin(annotation) is tuple and isinstance(value, list):
+        item = get_args(annotation)[0]
+        return [_inside(part, item, decimals, path) for part in value]
+    return value
+
+
+def _outside(value: Any, annotation: Any, decimals: int) -> Any:
+    annotation = _without_none(annotation)
+    if annotation == Amount and isinstance(value, int):
+        return to_text(value, decimals)
+    if is_dataclass(annotation):
+        shape = shape_of(cast(type, annotation))
+        parts = {name: getattr(value, name) for name in shape}
+        return {
+            name: _outside(part, shape[name], decimals)
+            for name, part in parts.items()
+            if part is not None
+        }
+    if isinstance(value, tuple):
+        return [_outside(part, get_args(annotation)[0], decimals) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@cache
+def shape_of(event_type: type) -> dict[str, Any]:
+    """The fields of an event type and what they hold."""
+    hints = get_type_hints(event_type, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(event_type)}
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in (Union, types.UnionType):
+        parts = [part for part in get_args(annotation) if part is not type(None)]
+        return parts[0] if len(parts) == 1 else annotation
+    return annotation
+
+
+def _minor(value: object, decimals: int, path: str) -> int:
+    field = path.rstrip(".")
+    try:
+        return to_minor(value, decimals)
+    except AmountError as error:
+        raise Rejected(Rejection(Code.AMOUNT_INVALID, f"{field}: {error}", field)) from None
+
+
+def _instant(text: object) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise _invalid("recorded_at", f"recorded_at is {text!r}; give an instant in UTC") from None
+    if instant.tzinfo is None:
+        raise _invalid("recorded_at", f"recorded_at is {text!r} without a time zone; add Z")
+    return instant.astimezone(UTC)
+
+
+def _malformed(message: str) -> Rejected:
+    return Rejected(Rejection(Code.LINE_MALFORMED, message))
+
+
+def _invalid(field: str, message: str) -> Rejected:
+    return Rejected(Rejection(Code.FIELD_INVALID, message, field))
+
+

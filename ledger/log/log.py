@@ -1,0 +1,198 @@
+"""The log in PostgreSQL: append to it, read from it, follow it.
+
+An append locks the heads of its shards, so that within a shard the order of commits is the order
+of positions: a reader who sees position p has seen all positions below it.
+
+The set-based reads are planned afresh each time (`prepare=False`): a plan kept from the days when
+a table was small would scan it when it is large.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import repeat
+from typing import Any
+from zlib import crc32
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from ledger import schema
+from ledger.domain.limits import REQUEST_EVENTS_MAX
+from ledger.log.planning import NO_EVENTS, Plan, check_shape
+from ledger.log.records import Appended, Head, NewEvent, Recorded, RequestTooLarge, StreamHead
+from ledger.log.rows import head_row, lock_and_look_up, recorded_row, write
+from ledger.sql import SQL
+
+#: The stream and the key of the event that ends the loading phase: stored data.
+PHASE_STREAM = "ledger/phase"
+OPENED_KEY = "opened"
+
+
+class Log:
+    """One ledger's log.  Safe to share between threads."""
+
+    def __init__(self, pool: ConnectionPool[Connection], clock: Callable[[], datetime]) -> None:
+        self._pool = pool
+        self._clock = clock
+        with pool.connection() as conn:
+            facts = schema.read_facts(conn)
+        self.ledger_id = facts.ledger_id
+        self.shards = facts.shards
+
+    @property
+    def phase(self) -> schema.Phase:
+        """`loading` until the ledger is opened, asked of the database each time."""
+        with self._pool.connection() as conn:
+            return schema.read_facts(conn).phase
+
+    def shard_of(self, stream_id: str) -> int:
+        """The shard of a stream.  `notices/A-1` lies with the account A-1 that it is about."""
+        account_id = stream_id.rpartition("/")[2]
+        return crc32(account_id.encode()) % self.shards
+
+    # Append
+
+    def append(
+        self,
+        events: Sequence[NewEvent],
+        *,
+        expected_versions: Mapping[str, int] | None = None,
+        recorded_at: Sequence[datetime] | None = None,
+    ) -> list[Appended]:
+        """Append all events or none; an answer for each, in their order.
+
+        An event that stands there already, with the same key and content, is a retry.
+        `expected_versions` are those before the request; `recorded_at`, one an event, brings in
+        history while the ledger is loading.  Both concern new events only.
+        """
+        if not events:
+            return []
+        if len(events) > REQUEST_EVENTS_MAX:
+            raise RequestTooLarge(len(events), REQUEST_EVENTS_MAX)
+        for event in events:
+            check_shape(event)
+        with self._pool.connection() as conn, conn.transaction():
+            return self._append(conn, events, expected_versions or {}, recorded_at)
+
+    def open(self, effective_on: date | None = None) -> Appended:
+        """End the loading phase for good; from now on only the log says when a fact came in."""
+        now = self._clock()
+        on = effective_on or now.astimezone(UTC).date()
+        event = NewEvent(PHASE_STREAM, "ledger.opened", on, OPENED_KEY, b"{}")
+        with self._pool.connection() as conn, conn.transaction():
+            if conn.execute(SQL.open_ledger, {"opened_at": now}).fetchone():
+                return self._append(conn, [event], {}, None)[0]
+            [recorded] = self.streams([PHASE_STREAM], conn)[PHASE_STREAM]
+            return Appended(recorded, is_retry=True)
+
+    def _append(
+        self,
+        conn: Connection,
+        events: Sequence[NewEvent],
+        expected_versions: Mapping[str, int],
+        recorded_at: Sequence[datetime] | None,
+    ) -> list[Appended]:
+        times_may_be_given = recorded_at is not None and self._is_loading(conn)
+        shards = [self.shard_of(event.stream_id) for event in events]
+        ground = lock_and_look_up(conn, events, shards)
+        plan = Plan(
+            ground,
+            expected_versions,
+            # The clock is read under the locks: whoever waited for them is recorded later.
+            now=self._clock().astimezone(UTC),
+            times_may_be_given=times_may_be_given,
+        )
+        times = repeat(None, len(events)) if recorded_at is None else recorded_at
+        answers = [plan.take(*asked) for asked in zip(events, shards, times, strict=True)]
+        if plan.new:
+            write(conn, plan)
+        return answers
+
+    def _is_loading(self, conn: Connection) -> bool:
+        """Hold the phase until the commit, so that the ledger cannot open in between."""
+        row = conn.execute(SQL.lock_phase).fetchone()
+        return row is not None and row[0] == "loading"
+
+    # Read
+
+    def streams(
+        self, stream_ids: Sequence[str], conn: Connection | None = None
+    ) -> dict[str, list[Recorded]]:
+        """All events of each stream, in order; an unknown stream has none."""
+        found: dict[str, list[Recorded]] = {stream_id: [] for stream_id in stream_ids}
+        for event in self._events(conn, SQL.stream_events, self._addresses(found)):
+            found[event.stream_id].append(event)
+        return found
+
+    def follow(
+        self, shard: int, after: int, limit: int, conn: Connection | None = None
+    ) -> list[Recorded]:
+        """The next events of a shard, in the order of positions."""
+        return self._events(conn, SQL.follow, {"shard": shard, "after": after, "limit": limit})
+
+    def heads(self, conn: Connection | None = None) -> list[Head]:
+        """The end of every shard."""
+        with self._reader(conn) as reader, reader.cursor(row_factory=head_row) as cur:
+            return cur.execute(SQL.heads).fetchall()
+
+    def versions(
+        self, stream_ids: Sequence[str], conn: Connection | None = None
+    ) -> dict[str, StreamHead]:
+        """The end of each stream; an unknown stream is at version 0."""
+        found = dict.fromkeys(stream_ids, NO_EVENTS)
+        with self._reader(conn) as reader, reader.cursor(binary=True) as cur:
+            cur.execute(SQL.stream_heads, self._addresses(found), prepare=False)
+            for stream_id, version, digest in cur:
+                found[stream_id] = StreamHead(version, digest)
+        return found
+
+    def changed_streams(
+        self, shard: int, after: int, limit: int, conn: Connection | None = None
+    ) -> tuple[list[str], int]:
+        """The streams of the next events of a shard, each once, and the last position read."""
+        with self._reader(conn) as reader:
+            asked = {"shard": shard, "after": after, "limit": limit}
+            row = reader.execute(SQL.changed_streams, asked, prepare=False).fetchone()
+        assert row is not None  # An aggregate without GROUP BY always gives a row.
+        stream_ids, position = row
+        return stream_ids, position
+
+    def stream_ids(
+        self, shard: int, after: str, limit: int, conn: Connection | None = None
+    ) -> list[str]:
+        """The next streams of a shard, in the order of their ids; start with an empty `after`."""
+        with self._reader(conn) as reader:
+            asked = {"shard": shard, "after": after, "limit": limit}
+            return [row[0] for row in reader.execute(SQL.stream_ids, asked, prepare=False)]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection on which all reads see one moment of the log."""
+        with self._pool.connection() as conn, conn.transaction():
+            conn.execute(SQL.begin_snapshot)
+            yield conn
+
+    def _events(
+        self, conn: Connection | None, statement: bytes, asked: Mapping[str, Any]
+    ) -> list[Recorded]:
+        with (
+            self._reader(conn) as reader,
+            reader.cursor(binary=True, row_factory=recorded_row) as cur,
+        ):
+            return cur.execute(statement, asked, prepare=False).fetchall()
+
+    def _addresses(self, stream_ids: Mapping[str, object]) -> dict[str, list[Any]]:
+        return {
+            "shards": [self.shard_of(stream_id) for stream_id in stream_ids],
+            "stream_ids": list(stream_ids),
+        }
+
+    @contextmanager
+    def _reader(self, conn: Connection | None) -> Iterator[Connection]:
+        """The caller's connection, so that it reads within its transaction, or one of our own."""
+        if conn is not None:
+            yield conn
+        else:
+            with self._pool.connection() as own:
+                yield own

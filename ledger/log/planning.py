@@ -1,0 +1,184 @@
+"""What an append writes: decided here without a database, from what the log holds.
+
+`log` reads the ground under its locks, `Plan` takes the events one by one, `log` writes the plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from ledger.domain.limits import EVENTS_PER_STREAM_MAX, ID_LENGTH_MAX, STATE_BYTES_MAX
+from ledger.log.records import (
+    Appended,
+    EventMalformed,
+    Head,
+    KeyUsed,
+    NewEvent,
+    Recorded,
+    RecordedTimeRefused,
+    StreamFull,
+    StreamHead,
+    StreamMoved,
+)
+from ledger.proof.digest import NO_DIGEST, event_digest
+
+NO_EVENTS = StreamHead(0, NO_DIGEST)
+
+#: A kind, a separator and an id, as in `notices/A-1` or `payment:P-1`.
+NAME_LENGTH_MAX = 2 * ID_LENGTH_MAX
+
+# Two names of four-byte characters and two numbers fit the 2,704 bytes of a B-tree entry.
+assert 2 * NAME_LENGTH_MAX * 4 + 64 <= 2_704
+
+
+@dataclass(slots=True)
+class Ground:
+    """What the log holds of a request."""
+
+    heads: dict[int, Head]
+    streams: dict[str, StreamHead] = field(default_factory=dict)
+    known: dict[tuple[str, str], Recorded] = field(default_factory=dict)
+
+
+def check_shape(event: NewEvent) -> None:
+    """Refuse an event that the log cannot hold, whatever else it holds."""
+    for name, text in (
+        ("stream_id", event.stream_id),
+        ("topic", event.topic),
+        ("key", event.key),
+    ):
+        if not 0 < len(text) <= NAME_LENGTH_MAX:
+            raise EventMalformed(
+                name,
+                f"The {name} has {len(text)} characters; it takes 1 to {NAME_LENGTH_MAX}."
+                f" It begins with {text[:20]!r}.",
+            )
+        if not text.isascii():
+            _check_unicode(name, text)
+        if "\0" in text:
+            raise EventMalformed(name, f"The {name} {text!r} has a NUL character. Remove it.")
+    if type(event.effective_on) is not date:
+        raise EventMalformed(
+            "effective_on",
+            f"effective_on of {event.key!r} is {event.effective_on!r}; give a plain date.",
+        )
+    if len(event.state) > STATE_BYTES_MAX:
+        raise EventMalformed(
+            "state",
+            f"The state of {event.key!r} in stream {event.stream_id!r} has {len(event.state)}"
+            f" bytes; an event takes at most {STATE_BYTES_MAX}. Split the fact.",
+        )
+
+
+def _check_unicode(name: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise EventMalformed(
+            name, f"The {name} {text!r} is not text: {error.reason}. Decode it as UTF-8."
+        ) from None
+
+
+class Plan:
+    """The answers for the events taken so far, and what is to be written for them."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        expected_versions: Mapping[str, int],
+        *,
+        now: datetime,
+        times_may_be_given: bool,
+    ) -> None:
+        self.heads = dict(ground.heads)
+        self.streams: dict[str, StreamHead] = {}
+        self.new: list[Recorded] = []
+        self._ground = ground
+        self._known = dict(ground.known)
+        self._expected_versions = expected_versions
+        self._now = now
+        self._times_may_be_given = times_may_be_given
+
+    def take(self, event: NewEvent, shard: int, recorded_at: datetime | None) -> Appended:
+        """Answer one event: it stands there already, or it comes next in its stream and shard."""
+        name = (event.stream_id, event.key)
+        known = self._known.get(name)
+        if known is None:
+            self._known[name] = recorded = self._record(event, shard, recorded_at)
+            return Appended(recorded, is_retry=False)
+        if not known.has_content_of(event):
+            raise KeyUsed(event.stream_id, event.key, known)
+        return Appended(known, is_retry=True)
+
+    def _record(self, event: NewEvent, shard: int, asked: datetime | None) -> Recorded:
+        stream, head = self._stream_to_extend(event.stream_id), self.heads[shard]
+        position, version = head.position + 1, stream.version + 1
+        recorded_at = self._recorded_at(event, head, asked)
+        digest = event_digest(
+            stream.digest,
+            shard=shard,
+            position=position,
+            stream_id=event.stream_id,
+            version=version,
+            topic=event.topic,
+            effective_on=event.effective_on,
+            recorded_at=recorded_at,
+            key=event.key,
+            state=event.state,
+        )
+        recorded = Recorded(
+            shard,
+            position,
+            event.stream_id,
+            version,
+            event.topic,
+            event.effective_on,
+            recorded_at,
+            event.key,
+            event.state,
+            digest,
+        )
+        self.new.append(recorded)
+        self.heads[shard] = Head(shard, position, recorded_at)
+        self.streams[event.stream_id] = StreamHead(version, digest)
+        return recorded
+
+    def _stream_to_extend(self, stream_id: str) -> StreamHead:
+        """The end of the stream.  What the caller expected is compared before its first event."""
+        stream = self.streams.get(stream_id)
+        if stream is None:
+            stream = self._ground.streams.get(stream_id, NO_EVENTS)
+            expected = self._expected_versions.get(stream_id, stream.version)
+            if stream.version != expected:
+                raise StreamMoved(stream_id, expected, stream.version)
+        if stream.version >= EVENTS_PER_STREAM_MAX:
+            raise StreamFull(stream_id, EVENTS_PER_STREAM_MAX)
+        return stream
+
+    def _recorded_at(self, event: NewEvent, head: Head, asked: datetime | None) -> datetime:
+        if asked is None:
+            # A clock that was set back must not make the log run backwards.
+            return max(self._now, head.recorded_at or self._now)
+        self._check_given_time(event, head, asked)
+        return asked.astimezone(UTC)
+
+    def _check_given_time(self, event: NewEvent, head: Head, asked: datetime) -> None:
+        if not self._times_may_be_given:
+            problem = "the ledger is open, and then only its own clock says when"
+            remedy = "Append it without a recorded time."
+        elif asked.tzinfo is None:
+            problem = "it has no time zone"
+            remedy = "Give an instant, such as 2026-03-01T12:00:00Z."
+        elif asked > self._now:
+            problem = f"that lies after now, {self._now.isoformat()}"
+            remedy = "Correct the time, or the clock of this machine."
+        elif head.recorded_at is not None and asked < head.recorded_at:
+            problem = f"shard {head.shard} has come to {head.recorded_at.isoformat()} already"
+            remedy = "Bring history in in the order in which it was recorded."
+        else:
+            return
+        raise RecordedTimeRefused(
+            event,
+            f"Event {event.key!r} of stream {event.stream_id!r} cannot be recorded at"
+            f" {asked.isoformat()}: {problem}. {remedy}",
+        )

@@ -1,0 +1,86 @@
+"""The log's values as rows: what an append reads under its locks, and what it writes."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from operator import attrgetter
+
+from psycopg import Connection
+from psycopg.rows import args_row
+
+from ledger.log.planning import Ground, Plan
+from ledger.log.records import Head, NewEvent, Recorded, StreamHead
+from ledger.sql import SQL
+
+_COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
+_columns = attrgetter(*Recorded.__slots__)
+
+
+def _recorded(
+    shard: int,
+    position: int,
+    stream_id: str,
+    version: int,
+    topic: str,
+    effective_on: date,
+    recorded_at: datetime,
+    key: str,
+    state: bytes,
+    digest: bytes,
+) -> Recorded:
+    """The columns of `events` as a value, in UTC whatever the time zone of the connection."""
+    at = recorded_at.astimezone(UTC)
+    return Recorded(
+        shard, position, stream_id, version, topic, effective_on, at, key, state, digest
+    )
+
+
+def _head(shard: int, position: int, recorded_at: datetime | None) -> Head:
+    return Head(shard, position, recorded_at and recorded_at.astimezone(UTC))
+
+
+recorded_row = args_row(_recorded)
+head_row = args_row(_head)
+
+
+def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Sequence[int]) -> Ground:
+    """Queue for the shards, then read what the log holds of the events.
+
+    Two statements, because the second must see what others committed while the first waited.
+    """
+    with conn.cursor(row_factory=head_row) as cur:
+        cur.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
+        ground = Ground({head.shard: head for head in cur})
+    asked = {
+        "shards": shards,
+        "stream_ids": [event.stream_id for event in events],
+        "keys": [event.key for event in events],
+    }
+    with conn.cursor(binary=True) as cur:
+        cur.execute(SQL.look_up_request, asked, prepare=False)
+        for ordinal, version, digest, *found in cur:
+            event = events[ordinal - 1]
+            ground.streams[event.stream_id] = StreamHead(version, digest)
+            if found[0] is not None:
+                ground.known[event.stream_id, event.key] = _recorded(*found)
+    return ground
+
+
+def write(conn: Connection, plan: Plan) -> None:
+    """Write the new events, then move the ends of their streams and shards."""
+    with conn.cursor() as cur:
+        with cur.copy(SQL.copy_events) as copy:
+            copy.set_types(_COLUMN_TYPES)
+            for event in plan.new:
+                copy.write_row(_columns(event))
+        shard_of = {event.stream_id: event.shard for event in plan.new}
+        heads = [plan.heads[shard] for shard in sorted(set(shard_of.values()))]
+        moved = {
+            "stream_shards": [shard_of[stream_id] for stream_id in plan.streams],
+            "stream_ids": list(plan.streams),
+            "versions": [stream.version for stream in plan.streams.values()],
+            "digests": [stream.digest for stream in plan.streams.values()],
+            "shards": [head.shard for head in heads],
+            "positions": [head.position for head in heads],
+            "recorded_ats": [head.recorded_at for head in heads],
+        }
+        cur.execute(SQL.move_heads, moved)

@@ -1,0 +1,48 @@
+"""The digest of an event: what is hashed, byte by byte.
+
+    SHA-256( previous digest | nine lengths, 4 bytes each, big-endian | the nine fields )
+
+The fields are, in this order: shard, position, stream_id, version, topic, effective_on,
+recorded_at, key, state.  Numbers are decimal ASCII, text is UTF-8, effective_on is `YYYY-MM-DD`,
+recorded_at is `YYYY-MM-DDTHH:MM:SS.ffffff+00:00` in UTC, and the state is taken as it is stored.
+The previous digest is that of the event before in the stream, and 32 zero bytes for the first.
+The lengths stand before the fields, so no two different events give the same bytes.
+
+Digests are stored for good: this format never changes.
+"""
+
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from struct import Struct
+
+NO_DIGEST = bytes(32)
+
+_LENGTHS = Struct(">9I")
+
+
+def event_digest(
+    previous: bytes,
+    *,
+    shard: int,
+    position: int,
+    stream_id: str,
+    version: int,
+    topic: str,
+    effective_on: date,
+    recorded_at: datetime,
+    key: str,
+    state: bytes,
+) -> bytes:
+    """The 32 bytes that stand for this event and for all events before it in its stream."""
+    fields = (
+        b"%d" % shard,
+        b"%d" % position,
+        stream_id.encode(),
+        b"%d" % version,
+        topic.encode(),
+        effective_on.isoformat().encode(),
+        recorded_at.astimezone(UTC).isoformat(timespec="microseconds").encode(),
+        key.encode(),
+        state,
+    )
+    return sha256(b"".join((previous, _LENGTHS.pack(*map(len, fields)), *fields))).digest()

@@ -1,0 +1,59 @@
+"""Replay on two time axes: what the books say as of a date, with what was known at a time.
+
+This is the only fold there is.  Live projection, catch-up, rebuild, heal, verification, simulation
+and diagnosis all call `replay`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+
+from ledger.codec import decode
+from ledger.domain.account import Account, Fact, gathered
+from ledger.domain.events import AccountEvent
+from ledger.domain.settlement import Step
+from ledger.domain.state import AccountState
+from ledger.domain.statement import settled
+from ledger.log.records import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """An event of an account and when the ledger learnt of it."""
+
+    event: AccountEvent
+    version: int
+    recorded_at: datetime
+
+
+def known_facts(history: Iterable[Recorded]) -> list[KnownFact]:
+    """Decode a stream as read from the log.  Raises `CodecError` for a topic without meaning."""
+    return [
+        KnownFact(decode(r.topic, r.effective_on, r.state), r.version, r.recorded_at)
+        for r in history
+    ]
+
+
+def replay(
+    facts: Sequence[KnownFact],
+    as_of: date,
+    known_at: datetime | None = None,
+    trace: list[Step] | None = None,
+) -> AccountState:
+    """The state at the end of the business date `as_of`, from what was recorded by `known_at`.
+
+    Of the facts known then (all, when None) those effective by `as_of` count, in the order of
+    (effective_on, version).  With `trace` the derivation is appended to it line by line.
+    """
+    if known_at is not None:
+        facts = [fact for fact in facts if fact.recorded_at <= known_at]
+    later = [fact.event.effective_on for fact in facts if fact.event.effective_on > as_of]
+    return settled(account_as_of(facts, as_of), as_of, min(later, default=None), trace)
+
+
+def account_as_of(facts: Iterable[KnownFact], as_of: date | None) -> Account:
+    """The facts effective by `as_of` (all, when None), gathered in the order they count."""
+    counting = [f for f in facts if as_of is None or f.event.effective_on <= as_of]
+    counting.sort(key=attrgetter("event.effective_on", "version"))
+    return gathered(Fact(fact.event, fact.version) for fact in counting)

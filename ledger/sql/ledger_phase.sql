@@ -1,0 +1,2 @@
+-- The phase of this moment: another process may have opened the ledger.
+SELECT phase FROM ledger

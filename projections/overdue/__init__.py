@@ -1,0 +1,34 @@
+"""View `overdue`: one row an account and draw, overdue or not, so that a lost row is missed."""
+
+from pathlib import Path
+
+from ledger.domain.state import AccountState
+from projections.view import View, ViewRow
+
+COLUMNS = (
+    "draw_id", "currency", "status", "days_late", "days_past_due", "bucket", "late_since",
+    "overdue_since", "late_total", "overdue_penalty", "overdue_fee", "overdue_interest",
+    "overdue_principal", "overdue_total", "outstanding_total", "next_due_on", "credit_balance",
+)  # fmt: skip
+
+
+def rows(state: AccountState) -> list[ViewRow]:
+    """Every draw; the credit balance is the account's and stands beside each of its draws."""
+    return [
+        (
+            draw.draw_id, state.currency, draw.status, draw.days_late, draw.days_past_due,
+            draw.bucket, draw.late_since, draw.overdue_since, draw.late_total, *draw.overdue,
+            draw.overdue_total, sum(draw.outstanding), draw.next_due_on, state.credit_balance,
+        )
+        for draw in state.draws
+    ]  # fmt: skip
+
+
+OVERDUE = View(
+    name="overdue",
+    version=1,
+    columns=COLUMNS,
+    order_by=1,
+    folder=Path(__file__).parent,
+    rows=rows,
+)

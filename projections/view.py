@@ -1,0 +1,67 @@
+"""What a view is: a name with a version, its columns, and how its rows come from a state.
+
+A view says nothing that replay does not say: `rows` only lays a state out as a table.  Changing the
+columns or their meaning is a new version, and a new version is rebuilt, never migrated.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import orjson
+from psycopg import sql
+
+from ledger.domain.state import AccountState
+
+Value = str | int | date | None
+ViewRow = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The declaration of a view.
+
+    Its table has `shard`, `account_id`, `account_version` and `as_of` (whose receipt a row is) and
+    then `columns`.  The first `order_by` columns tell the rows of an account apart.
+    """
+
+    name: str
+    version: int
+    columns: tuple[str, ...]
+    order_by: int
+    folder: Path
+    rows: Callable[[AccountState], list[ViewRow]]
+
+    @property
+    def create_statement(self) -> bytes:
+        """The statement that makes its table."""
+        return (self.folder / "create.sql").read_bytes()
+
+    @property
+    def table(self) -> sql.Identifier:
+        """Its table, quoted."""
+        return sql.Identifier(self.name)
+
+    @property
+    def column_list(self) -> sql.Composed:
+        """Its own columns, quoted and separated by commas."""
+        return sql.SQL(", ").join(map(sql.Identifier, self.columns))
+
+    def ordered(self, rows: Iterable[Sequence[Value]]) -> list[ViewRow]:
+        """Rows in the order in which they are compared and digested."""
+        return sorted((tuple(row) for row in rows), key=self._identity)
+
+    def _identity(self, row: ViewRow) -> tuple[tuple[int, str | int], ...]:
+        return tuple(_sortable(value) for value in row[: self.order_by])
+
+
+def content_tag(rows: Sequence[ViewRow]) -> str:
+    """How many rows there are and a digest of all their values: what a receipt says of a view."""
+    digest = hashlib.sha256(orjson.dumps(rows)).hexdigest()
+    return f"{len(rows)}:{digest[:32]}"
+
+
+def _sortable(value: Value) -> tuple[int, str | int]:
+    return (0, value) if isinstance(value, int) else (1, str(value))
