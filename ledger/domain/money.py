@@ -78,25 +78,23 @@ def rounded(value: Fraction | int, mode: Rounding, multiple: int = 1) -> int:
 
     `down` and `up` mean towards and away from zero, as in the decimal standard (IEEE 754-2008).
     """
-    quotient = Fraction(value) / multiple
-    floor = quotient.numerator // quotient.denominator
-    rest = quotient - floor
+    unit = value.denominator * multiple
+    floor, rest = divmod(value.numerator, unit)
     if rest == 0:
         return floor * multiple
-    half = Fraction(1, 2)
     match mode:
         case "floor":
-            step = 0
+            is_up = False
         case "ceiling":
-            step = 1
+            is_up = True
         case "down":
-            step = 1 if quotient < 0 else 0
+            is_up = floor < 0
         case "up":
-            step = 0 if quotient < 0 else 1
+            is_up = floor >= 0
         case "half_up":
-            step = 1 if rest > half or (rest == half and quotient > 0) else 0
+            is_up = 2 * rest > unit or (2 * rest == unit and floor >= 0)
         case "half_even":
-            step = 1 if rest > half or (rest == half and floor % 2 == 1) else 0
+            is_up = 2 * rest > unit or (2 * rest == unit and floor % 2 == 1)
         case _:
             assert_never(mode)
-    return (floor + step) * multiple
+    return (floor + is_up) * multiple
