@@ -7,7 +7,7 @@ recorded with the same content is a retry and gets the first answer.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from ledger.codec import CodecError, encode
 from ledger.domain.account import Account, Fact, evolve
@@ -43,8 +43,12 @@ class Taken:
 Answer = Taken | Rejection
 
 
+#: Where an event stands: in the log already, or at this place among the new events of a request.
+_Place = Recorded | int
+
+
 class Busy(Exception):
-    """The accounts of a request were written to by others at every attempt.  Nothing was written."""
+    """Others wrote to the accounts of a request at every attempt.  Nothing was written."""
 
 
 @dataclass(slots=True)
@@ -54,8 +58,8 @@ class _Stream:
     history: list[Recorded]
     facts: list[KnownFact]
     account: Account = field(default_factory=Account)
-    #: What each key stands for; None is an event of this very request.
-    by_key: dict[str, tuple[AccountEvent, Recorded | None]] = field(default_factory=dict)
+    #: What each key stands for, and where it is recorded or will be.
+    by_key: dict[str, tuple[AccountEvent, _Place]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, history: list[Recorded]) -> "_Stream":
@@ -66,11 +70,11 @@ class _Stream:
             stream.by_key[recorded.key] = (known.event, recorded)
         return stream
 
-    def add(self, event: AccountEvent, recorded_at: datetime) -> None:
+    def add(self, event: AccountEvent, place: int) -> None:
         version = len(self.facts) + 1
-        self.facts.append(KnownFact(event, version, recorded_at))
+        self.facts.append(KnownFact(event, version, _UNRECORDED))
         evolve(self.account, Fact(event, version))
-        self.by_key[event.key] = (event, None)
+        self.by_key[event.key] = (event, place)
 
     def state_on(self, as_of: date) -> AccountState:
         return settled(account_as_of(self.facts, as_of), as_of)
@@ -80,18 +84,39 @@ class _Stream:
         if isinstance(proposal, MoneyTakenBack):
             prefix = f"reversal:{proposal.reversal_id}:"
             return tuple(e for key, (e, _) in self.by_key.items() if key.startswith(prefix))
-        event, _ = self.by_key.get(proposal.key, (None, None))
+        event, _ = self.by_key.get(proposal.key, (None, 0))
         return () if event is None else (event,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """The answer of a line that is taken, once the new events among its places are appended."""
+
+    places: tuple[_Place, ...]
+    is_retry: bool
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What a request comes to: answers so far, and the events still to be appended."""
+    """What a request comes to: an answer for each line, and the events still to be appended."""
 
-    answers: list[Answer | None]
+    answers: list[_Pending | Rejection] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
     recorded_at: list[datetime] = field(default_factory=list)
+
+    def line_of(self, error: RecordedTimeRefused | StreamFull) -> int:
+        """The line whose event the log refused; of a full stream, the last that adds to it."""
+        place = max(
+            place
+            for place, event in enumerate(self.events)
+            if event.stream_id == error.stream_id
+            and (isinstance(error, StreamFull) or event.key == error.key)
+        )
+        return next(
+            number
+            for number, answer in enumerate(self.answers)
+            if isinstance(answer, _Pending) and not answer.is_retry and place in answer.places
+        )
 
 
 class Books:
@@ -109,6 +134,19 @@ class Books:
         """Take the lines that can be taken; each line gets its answer."""
         return self._append(lines, all_or_nothing=False)
 
+    def decide_each(self, lines: Sequence[Line]) -> list[Answer]:
+        """What `append_each` would answer, with nothing written: only retries are `recorded`."""
+        plan, _ = self._decided(lines, {}, all_or_nothing=False)
+        return [
+            answer
+            if isinstance(answer, Rejection)
+            else Taken(
+                tuple(place for place in answer.places if isinstance(place, Recorded)),
+                answer.is_retry,
+            )
+            for answer in plan.answers
+        ]
+
     def _append(self, lines: Sequence[Line], *, all_or_nothing: bool) -> list[Answer]:
         refused = _untimed_among_timed(lines)
         for _ in range(ATTEMPTS_MAX):
@@ -121,7 +159,7 @@ class Books:
                 rejection = _rejection_of(error)
                 if all_or_nothing:
                     raise Rejected(rejection) from error
-                refused[_line_of(plan, error)] = rejection
+                refused[plan.line_of(error)] = rejection
         raise Busy(
             f"The accounts of this request were changed by others {ATTEMPTS_MAX} times while it was"
             " decided.  Nothing was written; repeat it."
@@ -132,31 +170,30 @@ class Books:
     ) -> tuple[_Plan, dict[str, int]]:
         histories = self.log.streams(list(dict.fromkeys(line.account_id for line in lines)))
         streams = {account_id: _stream_of(history) for account_id, history in histories.items()}
-        plan = _Plan([None] * len(lines))
+        plan = _Plan()
         for number, line in enumerate(lines):
-            answer = refused.get(number) or _decide_line(
-                plan, number, line, streams[line.account_id]
-            )
+            answer = refused.get(number) or _decide_line(plan, line, streams[line.account_id])
             if isinstance(answer, Rejection) and all_or_nothing:
                 raise Rejected(answer)
-            plan.answers[number] = answer
+            plan.answers.append(answer)
         return plan, {account_id: len(history) for account_id, history in histories.items()}
 
     def _answered(self, plan: _Plan, versions: dict[str, int]) -> list[Answer]:
         """Append what was planned and fill in the answers of its lines."""
-        taken: dict[int, list[Recorded]] = {}
-        if plan.events:
-            moved = {event.stream_id: versions[event.stream_id] for event in plan.events}
-            appended = self.log.append(
-                plan.events,
-                expected_versions=moved,
-                recorded_at=plan.recorded_at or None,
-            )
-            for number, one in zip(plan.lines, appended, strict=True):
-                taken.setdefault(number, []).append(one.recorded)
+        appended = self.log.append(
+            plan.events,
+            expected_versions={event.stream_id: versions[event.stream_id] for event in plan.events},
+            recorded_at=plan.recorded_at or None,
+        )
+
+        def recorded(place: _Place) -> Recorded:
+            return appended[place].recorded if isinstance(place, int) else place
+
         return [
-            answer if answer is not None else Taken(tuple(taken.get(number, ())), is_retry=False)
-            for number, answer in enumerate(plan.answers)
+            answer
+            if isinstance(answer, Rejection)
+            else Taken(tuple(map(recorded, answer.places)), answer.is_retry)
+            for answer in plan.answers
         ]
 
 
@@ -167,10 +204,8 @@ def _stream_of(history: list[Recorded]) -> _Stream | Rejection:
         return Rejection(Code.ACCOUNT_UNREADABLE, f"the account cannot be read: {error}", "account")
 
 
-def _decide_line(
-    plan: _Plan, number: int, line: Line, stream: _Stream | Rejection
-) -> Answer | None:
-    """Answer a line at once (a retry or a refusal), or plan its events and answer None."""
+def _decide_line(plan: _Plan, line: Line, stream: _Stream | Rejection) -> _Pending | Rejection:
+    """Decide one line; the events that it makes go into the plan."""
     if isinstance(stream, Rejection):
         return stream
     try:
@@ -183,33 +218,31 @@ def _decide_line(
     decision = decide(stream.account, proposal, stream.state_on)
     if isinstance(decision, Rejection):
         return decision
-    for event in decision:
-        stream.add(event, line.recorded_at or _UNRECORDED)
+    first = len(plan.events)
+    for place, event in enumerate(decision, start=first):
+        stream.add(event, place)
         plan.events.append(
-            NewEvent(
-                line.account_id, event.TOPIC, event.effective_on, event.key, encode(event)
-            )
+            NewEvent(line.account_id, event.TOPIC, event.effective_on, event.key, encode(event))
         )
-        plan.lines.append(number)
         if line.recorded_at is not None:
             plan.recorded_at.append(line.recorded_at)
-    return None
+    return _Pending(tuple(range(first, len(plan.events))), is_retry=False)
 
 
 def _repetition(
     proposal: Proposal, earlier: tuple[AccountEvent, ...], stream: _Stream
-) -> Answer | None:
+) -> _Pending | Rejection:
     """A key that is recorded: the same content is a retry, other content is refused."""
-    if not _same_content(proposal, earlier):
-        first = stream.by_key[earlier[0].key][1]
-        where = f"version {first.version}" if first else "an earlier line of this request"
-        return Rejection(
-            Code.KEY_USED_WITH_OTHER_CONTENT,
-            f"{earlier[0].key} is already recorded with other content ({where});"
-            " repeat it unchanged or choose another id",
-        )
-    recorded = (stream.by_key[event.key][1] for event in earlier)
-    return Taken(tuple(one for one in recorded if one is not None), is_retry=True)
+    places = tuple(stream.by_key[event.key][1] for event in earlier)
+    if _same_content(proposal, earlier):
+        return _Pending(places, is_retry=True)
+    first = places[0]
+    where = "an earlier line" if isinstance(first, int) else f"version {first.version}"
+    return Rejection(
+        Code.KEY_USED_WITH_OTHER_CONTENT,
+        f"{earlier[0].key} is already recorded with other content ({where});"
+        " repeat it unchanged or choose another id",
+    )
 
 
 def _same_content(proposal: Proposal, earlier: Iterable[AccountEvent]) -> bool:
@@ -218,17 +251,6 @@ def _same_content(proposal: Proposal, earlier: Iterable[AccountEvent]) -> bool:
     parts = [getattr(event, "amount", None) for event in earlier]
     days = {event.effective_on for event in earlier}
     return sum(part or 0 for part in parts) == proposal.amount and days == {proposal.effective_on}
-
-
-def _line_of(plan: _Plan, error: RecordedTimeRefused | StreamFull) -> int:
-    """The line whose event the log refused; of a full stream, the last one that adds to it."""
-    matching = [
-        number
-        for number, event in zip(plan.lines, plan.events, strict=True)
-        if event.stream_id == error.stream_id
-        and (isinstance(error, StreamFull) or event.key == error.key)
-    ]
-    return matching[-1]
 
 
 def _untimed_among_timed(lines: Sequence[Line]) -> dict[int, Rejection]:
@@ -250,4 +272,4 @@ def _rejection_of(error: RecordedTimeRefused | StreamFull) -> Rejection:
 
 
 #: Facts of the request in hand have no recorded time yet; no decision looks at it.
-_UNRECORDED = datetime.max
+_UNRECORDED = datetime.max.replace(tzinfo=UTC)

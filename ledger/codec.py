@@ -1,10 +1,11 @@
 """Events as bytes: a topic and canonical JSON.
 
-Canonical JSON has sorted keys, no spaces, UTF-8, and leaves out what is null; these exact bytes are
-stored and hashed.  `effective_on` is a column of the log and not repeated in them.  When the payload
-of a topic changes, its old form is upcast here; stored bytes are never rewritten.
+Canonical JSON has sorted keys, no spaces, UTF-8, and leaves out what is null by default; these
+exact bytes are stored and hashed.  `effective_on` is a column of the log and not repeated in them.
+When the payload of a topic changes, its old form is upcast here; stored bytes are never rewritten.
 """
 
+from dataclasses import MISSING, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,14 +21,32 @@ class CodecError(Exception):
 
 
 @cache
-def adapter_of(event_type: type[AccountEvent]) -> TypeAdapter[AccountEvent]:
-    """The validator of an event type: built once, at first use."""
-    return TypeAdapter(event_type)
+def adapter_of(shape: type) -> TypeAdapter[Any]:
+    """The validator of an event type, or of a wish: built once, at first use."""
+    return TypeAdapter(shape)
+
+
+@cache
+def names_in(shape: type) -> frozenset[str]:
+    """The fields of an event type or of a part of it."""
+    return frozenset(field.name for field in fields(shape))
+
+
+@cache
+def always_written(shape: type) -> frozenset[str]:
+    """The fields that are written even when null, because no default could stand for them."""
+    return frozenset(
+        field.name
+        for field in fields(shape)
+        if field.default is MISSING and field.default_factory is MISSING
+    )
 
 
 def encode(event: AccountEvent) -> bytes:
     """The canonical bytes of an event."""
-    payload = adapter_of(type(event)).dump_python(event, mode="json", exclude_none=True)
+    event_type: type = type(event)
+    payload = adapter_of(event_type).dump_python(event, mode="json", exclude_none=True)
+    payload = dict.fromkeys(always_written(event_type)) | payload
     del payload["effective_on"]
     return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
 
@@ -37,15 +56,19 @@ def decode(topic: str, effective_on: date, state: bytes) -> AccountEvent:
 
     Raises `CodecError` for an unknown topic or bytes that do not fit it.
     """
-    event_type = EVENT_TYPES.get(topic)
-    if event_type is None:
+    if topic not in EVENT_TYPES:
         raise CodecError(
             f"topic {topic!r} is unknown to this version of duebook; it knows"
             f" {', '.join(sorted(EVENT_TYPES))}.  Upgrade duebook and heal the account."
         )
+    event_type: type = EVENT_TYPES[topic]
     try:
         payload: dict[str, Any] = orjson.loads(state)
+        unknown = payload.keys() - names_in(event_type)
+        if unknown:
+            raise TypeError(f"{', '.join(sorted(unknown))} is no field of it")
         payload["effective_on"] = effective_on
-        return adapter_of(event_type).validate_python(payload)
-    except (ValidationError, orjson.JSONDecodeError, TypeError) as error:
+        event: AccountEvent = adapter_of(event_type).validate_python(payload)
+        return event
+    except (ValidationError, orjson.JSONDecodeError, TypeError, AttributeError) as error:
         raise CodecError(f"the stored bytes of a {topic} cannot be read: {error}") from error

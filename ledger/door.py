@@ -3,8 +3,9 @@
     {"account": "A-1", "topic": "payment.received", "effective_on": "2026-03-02",
      "payment_id": "P-1", "amount": "100.00"}
 
-`parse_line` reads bytes, `proposal_of` turns what was read into a proposal (which needs the account:
-its currency says what a decimal is worth), `as_written` is the way back.  Every door uses these.
+`parse_line` reads bytes, `proposal_of` turns what was read into a proposal (which needs the
+account: its currency says what a decimal is worth), `as_written` is the way back.  Every door uses
+these.
 """
 
 import types
@@ -17,11 +18,16 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 import orjson
 from pydantic import ValidationError
 
-from ledger.codec import adapter_of
+from ledger.codec import adapter_of, always_written
 from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.bounds import is_id
-from ledger.domain.decisions import MoneyTakenBack, Proposal
+from ledger.domain.decisions import (
+    MoneyTakenBack,
+    Proposal,
+    account_unknown,
+    payment_unknown,
+)
 from ledger.domain.events import EVENT_TYPES, AccountEvent, AccountOpened, PaymentReversed
 from ledger.domain.money import Amount, AmountError, decimals_of, to_minor, to_text
 from ledger.domain.rejections import Code, Rejected, Rejection
@@ -56,14 +62,13 @@ def line_of(body: dict[str, Any]) -> Line:
     """Take the envelope off a JSON object.  Raises `Rejected`."""
     fields_of_fact = dict(body)
     topic = fields_of_fact.pop("topic", None)
-    if topic not in EVENT_TYPES:
+    if not isinstance(topic, str) or topic not in EVENT_TYPES:
         known = ", ".join(EVENT_TYPES)
-        raise Rejected(
-            Rejection(Code.TOPIC_UNKNOWN, f"topic {topic!r} is unknown; known are {known}", "topic")
-        )
+        message = f"topic {topic!r:.60} is unknown; known are {known}"
+        raise Rejected(Rejection(Code.TOPIC_UNKNOWN, message, "topic"))
     account_id = fields_of_fact.pop("account", None)
     if not isinstance(account_id, str) or not is_id(account_id):
-        raise _invalid("account", f"account is {account_id!r}; give the id of an account")
+        raise _invalid("account", f"account is {account_id!r:.60}; give the id of an account")
     recorded_at = fields_of_fact.pop("recorded_at", None)
     return Line(account_id, topic, fields_of_fact, _instant(recorded_at))
 
@@ -75,15 +80,17 @@ def proposal_of(line: Line, account: Account) -> Proposal:
     currency = _currency(body, event_type, account)
     if event_type is PaymentReversed:
         payment = account.payments.get(str(body.get("payment_id")))
-        if payment is not None:
-            body.setdefault("effective_on", payment.effective_on.isoformat())
         if "payment_id" not in body:
             return _money_taken_back(body, decimals_of(currency))
+        if payment is not None:
+            body.setdefault("effective_on", payment.effective_on.isoformat())
+        elif "effective_on" not in body:
+            raise Rejected(payment_unknown(str(body["payment_id"])))
     return cast(AccountEvent, _validated(event_type, body, decimals_of(currency)))
 
 
 def as_written(event: AccountEvent, currency: str) -> dict[str, Any]:
-    """The event as the doors write it: the inverse of `proposal_of`, nulls left out."""
+    """The event as the doors write it, nulls by default left out: the inverse of `proposal_of`."""
     body = _outside(event, type(event), decimals_of(currency))
     assert isinstance(body, dict)
     return {"topic": event.TOPIC, **body}
@@ -94,13 +101,7 @@ def _currency(body: dict[str, Any], event_type: type[AccountEvent], account: Acc
     if event_type is AccountOpened:
         return str(body.get("currency"))
     if account.opened is None:
-        raise Rejected(
-            Rejection(
-                Code.ACCOUNT_UNKNOWN,
-                "the account is not open: record account.opened for it first, or check its id",
-                "account",
-            )
-        )
+        raise Rejected(account_unknown())
     own = account.opened.currency
     named = body.pop("currency", own)
     if named != own:
@@ -160,11 +161,12 @@ def _outside(value: Any, annotation: Any, decimals: int) -> Any:
         return to_text(value, decimals)
     if is_dataclass(annotation):
         shape = shape_of(cast(type, annotation))
+        needed = always_written(cast(type, annotation))
         parts = {name: getattr(value, name) for name in shape}
         return {
             name: _outside(part, shape[name], decimals)
             for name, part in parts.items()
-            if part is not None
+            if part is not None or name in needed
         }
     if isinstance(value, tuple):
         return [_outside(part, get_args(annotation)[0], decimals) for part in value]
@@ -188,9 +190,15 @@ def _without_none(annotation: Any) -> Any:
 def _minor(value: object, decimals: int, path: str) -> int:
     field = path.rstrip(".")
     try:
-        return to_minor(value, decimals)
+        minor = to_minor(value, decimals)
     except AmountError as error:
         raise Rejected(Rejection(Code.AMOUNT_INVALID, f"{field}: {error}", field)) from None
+    if abs(minor) > limits.AMOUNT_MAX:
+        # Said here, because an integer of more than 64 bits cannot go through the validator.
+        most = to_text(limits.AMOUNT_MAX, decimals)
+        message = f"{field} is {value}; at most {most} fits one event"
+        raise Rejected(Rejection(Code.AMOUNT_INVALID, message, field))
+    return minor
 
 
 def _instant(text: object) -> datetime | None:
@@ -198,11 +206,12 @@ def _instant(text: object) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise _invalid("recorded_at", f"recorded_at is {text!r}; give an instant in UTC") from None
-    if instant.tzinfo is None:
-        raise _invalid("recorded_at", f"recorded_at is {text!r} without a time zone; add Z")
-    return instant.astimezone(UTC)
+        if instant.tzinfo is None:
+            raise _invalid("recorded_at", f"recorded_at is {text!r} without a time zone; add Z")
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = f"recorded_at is {text!r:.60}; give an instant in UTC"
+        raise _invalid("recorded_at", message) from None
 
 
 def _malformed(message: str) -> Rejected:
@@ -211,5 +220,3 @@ def _malformed(message: str) -> Rejected:
 
 def _invalid(field: str, message: str) -> Rejected:
     return Rejected(Rejection(Code.FIELD_INVALID, message, field))
-
-

@@ -87,7 +87,8 @@ class Line:
         component = _COMPONENT_OF_STEP[step]
         amount = self.open(component)
         if step in _ONLY_CHARGES_DUE:
-            come = sum(s.amount for s in self.charges if s.component == component and s.due_on <= on)
+            charges = [share for share in self.charges if share.component == component]
+            come = sum(share.amount for share in charges if share.due_on <= on)
             amount = min(amount, max(0, come - self.paid[component] - self.waived[component]))
         return amount
 

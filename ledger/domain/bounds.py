@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
+from typing import get_args, get_type_hints
 
 from ledger.domain import limits
+from ledger.domain.money import Amount
 from ledger.domain.rejections import Code, Rejection
 
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@+-]{{0,{limits.ID_LENGTH_MAX - 1}}}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _IDS = ("_id", "_ref")
-#: Whole numbers that are not money.
-_COUNTS = frozenset({"every", "term_count", "anchor_day", "grace_days", "min", "max"})
 
 
 def is_id(text: str) -> bool:
@@ -26,8 +27,21 @@ def is_id(text: str) -> bool:
 def out_of_bounds(value: object, path: str = "") -> Iterator[Rejection]:
     """Every field of an event (or of a part of it) that is beyond its limits."""
     assert is_dataclass(value)
+    shape: type = type(value)
+    money = _money_fields(shape)
     for field in fields(value):
-        yield from _judged(getattr(value, field.name), field.name, f"{path}{field.name}")
+        part, part_path = getattr(value, field.name), f"{path}{field.name}"
+        if field.name in money:
+            yield from _judged_money(part, part_path)
+        else:
+            yield from _judged(part, field.name, part_path)
+
+
+@cache
+def _money_fields(shape: type) -> frozenset[str]:
+    """The fields marked as `Amount`.  Other whole numbers are counts, judged by what they count."""
+    hints = get_type_hints(shape, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if Amount in (hint, *get_args(hint)))
 
 
 def _judged(value: object, name: str, path: str) -> Iterator[Rejection]:
@@ -43,12 +57,9 @@ def _judged(value: object, name: str, path: str) -> Iterator[Rejection]:
         yield from out_of_bounds(value, f"{path}.")
     elif isinstance(value, str):
         yield from _judged_text(value, name, path)
-    elif isinstance(value, date):
-        if not limits.YEAR_MIN <= value.year <= limits.YEAR_MAX:
-            first, last = limits.YEAR_MIN, limits.YEAR_MAX
-            yield _invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield from _judged_number(value, name, path)
+    elif isinstance(value, date) and not limits.YEAR_MIN <= value.year <= limits.YEAR_MAX:
+        first, last = limits.YEAR_MIN, limits.YEAR_MAX
+        yield _invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")
 
 
 def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
@@ -70,9 +81,9 @@ def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
         )
 
 
-def _judged_number(value: int, name: str, path: str) -> Iterator[Rejection]:
-    if name in _COUNTS:
-        return  # Counts are judged with the terms they belong to.
+def _judged_money(value: int | None, path: str) -> Iterator[Rejection]:
+    if value is None:
+        return
     if value < 0:
         yield Rejection(
             Code.AMOUNT_INVALID, f"{path} is negative; money taken back is a reversal", path

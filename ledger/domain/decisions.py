@@ -30,7 +30,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.money import Amount, decimals_of, to_text
 from ledger.domain.rejections import Code, Rejection
-from ledger.domain.schedule import contradictions
+from ledger.domain.schedule import contradictions, plan
 from ledger.domain.state import AccountState
 from ledger.domain.terms import COMPONENTS
 
@@ -57,9 +57,9 @@ StateOn = Callable[[date], AccountState]
 
 def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
     """What recording `proposal` would append, or why it is refused."""
-    refused = next(_refusals(account, proposal), None)
-    if refused is not None:
-        return refused
+    refusals = list(_refusals(account, proposal))
+    if refusals:
+        return min(refusals, key=lambda refused: refused.code.precedence)
     match proposal:
         case DrawMade():
             return _draw(account, proposal, state_on)
@@ -72,7 +72,7 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         case DuesWaived():
             return _waiver(account, proposal, state_on)
         case PaymentReceived():
-            return _unknown_draw(account, proposal.draw_id) or (proposal,)
+            return _payment(account, proposal)
         case AccountClosed():
             return _closing(account, proposal, state_on)
         case AccountFrozen():
@@ -86,16 +86,16 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
 
 
 def _refusals(account: Account, proposal: Proposal) -> Iterator[Rejection]:
-    """What speaks against any proposal, in order of precedence."""
-    yield from sorted(out_of_bounds(proposal), key=lambda refused: refused.code.precedence)
+    """What speaks against any proposal before its own kind is looked at."""
+    yield from out_of_bounds(proposal)
+    if not isinstance(proposal, PaymentReceived) and getattr(proposal, "amount", None) == 0:
+        yield Rejection(
+            Code.AMOUNT_INVALID, "an amount of zero says nothing here; give an amount", "amount"
+        )
     if isinstance(proposal, AccountOpened):
         return
     if account.opened is None:
-        yield Rejection(
-            Code.ACCOUNT_UNKNOWN,
-            "the account is not open: record account.opened for it first, or check its id",
-            "account",
-        )
+        yield account_unknown()
         return
     if account.closed_on is not None and not isinstance(proposal, PaymentReversed | MoneyTakenBack):
         yield Rejection(
@@ -113,19 +113,24 @@ def _refusals(account: Account, proposal: Proposal) -> Iterator[Rejection]:
         )
 
 
+def _payment(account: Account, payment: PaymentReceived) -> Decision:
+    if payment.draw_id is None:
+        return (payment,)
+    return (
+        _unknown_draw(account, payment.draw_id)
+        or _before_draw(account.draws[payment.draw_id], payment.effective_on)
+        or (payment,)
+    )
+
+
 def _draw(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
-    if draw.amount == 0:
-        return _not_positive("a draw")
     for field, sentence in contradictions(draw.terms, draw.amount, draw.effective_on):
         return Rejection(Code.TERMS_CONTRADICTORY, sentence, f"terms.{field}")
-    if len(account.draws) >= limits.DRAWS_PER_ACCOUNT_MAX:
-        return Rejection(
-            Code.STREAM_FULL, f"an account has at most {limits.DRAWS_PER_ACCOUNT_MAX} draws"
-        )
     if account.credit_limit is not None:
-        # A back-dated draw must fit on its own day and also beside all that came after it.
-        days = {draw.effective_on, *(move.on for move in account.moves[-1:])}
-        used = max(state_on(max(day, draw.effective_on)).outstanding[3] for day in days)
+        # A back-dated draw must fit on its own day and also beside every draw that came after it.
+        drawn_on = (other.effective_on for other in account.draws.values())
+        days = {draw.effective_on, *(day for day in drawn_on if day > draw.effective_on)}
+        used = max(state_on(day).outstanding[3] for day in days)
         if used + draw.amount > account.credit_limit:
             decimals = _decimals(account)
             return Rejection(
@@ -136,17 +141,17 @@ def _draw(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
                 f" {to_text(max(0, account.credit_limit - used), decimals)} is free",
                 "amount",
             )
+    if len(account.draws) >= limits.DRAWS_PER_ACCOUNT_MAX:
+        return Rejection(
+            Code.STREAM_FULL, f"an account has at most {limits.DRAWS_PER_ACCOUNT_MAX} draws"
+        )
     return (draw,)
 
 
 def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
     payment = account.payments.get(reversal.payment_id)
     if payment is None:
-        return Rejection(
-            Code.PAYMENT_UNKNOWN,
-            f"payment {reversal.payment_id} is not recorded in this account",
-            "payment_id",
-        )
+        return payment_unknown(reversal.payment_id)
     counting = account.counting_amount(payment.payment_id)
     if counting == 0 and payment.payment_id in account.reversed_amounts:
         return Rejection(
@@ -161,7 +166,7 @@ def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
             f" {payment.effective_on}; date the reversal on that day or later",
             "effective_on",
         )
-    if reversal.amount is not None and not 0 < reversal.amount <= counting:
+    if reversal.amount is not None and reversal.amount > counting:
         decimals = _decimals(account)
         return Rejection(
             Code.REVERSAL_EXCEEDS_PAYMENTS,
@@ -173,8 +178,6 @@ def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
 
 
 def _taken_back(account: Account, wish: MoneyTakenBack) -> Decision:
-    if wish.amount == 0:
-        return _not_positive("money taken back")
     reversals: list[AccountEvent] = []
     left = wish.amount
     by_date = sorted(account.payments.values(), key=lambda payment: payment.effective_on)
@@ -203,38 +206,33 @@ def _taken_back(account: Account, wish: MoneyTakenBack) -> Decision:
 
 
 def _charge(account: Account, charge: PenaltyCharged | FeeCharged) -> Decision:
-    if charge.amount == 0:
-        return _not_positive("a charge")
     refused = _unknown_draw(account, charge.draw_id)
     if refused is not None:
         return refused
     draw = account.draws[charge.draw_id]
-    if min(charge.effective_on, charge.due_on or charge.effective_on) < draw.effective_on:
-        return Rejection(
-            Code.DATE_BEFORE_DRAW,
-            f"the charge is dated before draw {draw.draw_id} was made on {draw.effective_on}",
-            "effective_on",
-        )
-    return _unknown_installment(draw, charge.installment) or (charge,)
+    count = len(plan(draw.terms, draw.amount, draw.effective_on))
+    return (
+        _unknown_installment(draw, charge.installment, count)
+        or _before_draw(draw, min(charge.effective_on, charge.due_on or charge.effective_on))
+        or (charge,)
+    )
 
 
 def _waiver(account: Account, waiver: DuesWaived, state_on: StateOn) -> Decision:
-    if waiver.amount == 0:
-        return _not_positive("a waiver")
     refused = _unknown_draw(account, waiver.draw_id)
     if refused is not None:
         return refused
-    state = state_on(waiver.effective_on).draw(waiver.draw_id)
-    if state is None:
-        return Rejection(
-            Code.DATE_BEFORE_DRAW,
-            f"draw {waiver.draw_id} was not yet made on {waiver.effective_on}",
-            "effective_on",
-        )
+    draw = account.draws[waiver.draw_id]
+    # A charge after the last planned installment has made one more: the state has them all.
+    state = state_on(max(waiver.effective_on, draw.effective_on)).draw(draw.draw_id)
+    assert state is not None
+    refused = _unknown_installment(
+        draw, waiver.installment, len(state.installments)
+    ) or _before_draw(draw, waiver.effective_on)
+    if refused is not None:
+        return refused
     component = COMPONENTS.index(waiver.component)
     rows = [row for row in state.installments if waiver.installment in (None, row.number)]
-    if not rows:
-        return _unknown_installment(account.draws[waiver.draw_id], waiver.installment) or ()
     owed = sum(row.owed[component] - row.paid[component] - row.waived[component] for row in rows)
     if waiver.amount > owed:
         decimals = _decimals(account)
@@ -248,14 +246,36 @@ def _waiver(account: Account, waiver: DuesWaived, state_on: StateOn) -> Decision
 
 
 def _closing(account: Account, closing: AccountClosed, state_on: StateOn) -> Decision:
-    owed = sum(state_on(closing.effective_on).outstanding)
-    if owed:
-        return Rejection(
-            Code.DEBT_OUTSTANDING,
-            f"{to_text(owed, _decimals(account))} is still owed on {closing.effective_on};"
-            " settle or waive it before closing the account",
-        )
+    # A back-dated closing may leave no debt behind on its own day nor after the last movement.
+    last = max((move.on for move in account.moves), default=closing.effective_on)
+    days = sorted({closing.effective_on, max(last, closing.effective_on)})
+    for day in days:
+        owed = sum(state_on(day).outstanding)
+        if owed:
+            return Rejection(
+                Code.DEBT_OUTSTANDING,
+                f"{to_text(owed, _decimals(account))} is still owed on {day};"
+                " settle or waive it before closing the account",
+            )
     return (closing,)
+
+
+def account_unknown() -> Rejection:
+    """The refusal of any fact about an account that is not open yet."""
+    return Rejection(
+        Code.ACCOUNT_UNKNOWN,
+        "the account is not open: record account.opened for it first, or check its id",
+        "account",
+    )
+
+
+def payment_unknown(payment_id: str) -> Rejection:
+    """The refusal of a reversal of a payment that nobody recorded."""
+    return Rejection(
+        Code.PAYMENT_UNKNOWN,
+        f"payment {payment_id} is not recorded in this account",
+        "payment_id",
+    )
 
 
 def _unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
@@ -266,8 +286,7 @@ def _unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
     )
 
 
-def _unknown_installment(draw: DrawMade, number: int | None) -> Rejection | None:
-    count = len(draw.terms.rows) or draw.terms.term_count
+def _unknown_installment(draw: DrawMade, number: int | None, count: int) -> Rejection | None:
     if number is None or 1 <= number <= count:
         return None
     return Rejection(
@@ -277,8 +296,14 @@ def _unknown_installment(draw: DrawMade, number: int | None) -> Rejection | None
     )
 
 
-def _not_positive(what: str) -> Rejection:
-    return Rejection(Code.AMOUNT_INVALID, f"{what} of zero says nothing; give an amount", "amount")
+def _before_draw(draw: DrawMade, on: date) -> Rejection | None:
+    if on >= draw.effective_on:
+        return None
+    return Rejection(
+        Code.DATE_BEFORE_DRAW,
+        f"the fact is dated {on}, before draw {draw.draw_id} was made on {draw.effective_on}",
+        "effective_on",
+    )
 
 
 def _decimals(account: Account) -> int:

@@ -17,7 +17,6 @@ from ledger.domain.schedule import plan
 from ledger.domain.state import NOTHING
 from ledger.domain.terms import COMPONENTS, Allocation
 
-
 StepKind = Literal["planned", "charged", "paid", "credited", "paid_from_credit", "waived"]
 
 
@@ -67,18 +66,24 @@ class Settlement:
 
     def run(self, as_of: date) -> None:
         """Apply every movement, then let time pass until the end of `as_of`."""
+        since = date.min
         for on, _version, movement in sorted(self.account.moves, key=_place_in_time):
-            self._let_time_pass(on)
+            self._let_time_pass(since, on)
             self._apply(movement, on)
-        self._let_time_pass(as_of)
+            since = on
+        self._let_time_pass(since, as_of)
 
-    def _let_time_pass(self, until: date) -> None:
-        """Credit pays what falls due, on the day it falls due."""
+    def _let_time_pass(self, since: date, until: date) -> None:
+        """Credit pays what falls due, on the day it falls due.
+
+        What fell due before `since` and is still open is paid then: money left over by a payment
+        to another draw pays it on its own day, not before it came.
+        """
         while self.credit_balance:
             due = next((x for x in self.lines if x.open_total and x.due_on <= until), None)
             held = self.credit_balance
             if due is not None:
-                self._use_credit(due.due_on)
+                self._use_credit(max(due.due_on, since))
             if self.credit_balance == held:
                 return
 
@@ -153,12 +158,14 @@ class Settlement:
     def _line_of_charge(self, charge: PenaltyCharged | FeeCharged, due_on: date) -> Line:
         """The installment named, or the one whose period contains the due date of the charge.
 
-        A charge due after the last installment makes an extra one of its own.
+        The first period includes its first day, so a down payment, whose period has no length,
+        takes none.  A charge due after the last installment makes an extra one of its own.
         """
         lines = self.lines_by_draw[charge.draw_id]
         for line in lines:
             is_named = line.number == charge.installment
-            if is_named if charge.installment else due_on <= line.due_on:
+            contains = line.from_on < line.due_on and due_on <= line.due_on
+            if is_named if charge.installment else contains:
                 return line
         last = lines[-1]
         if last.number > self.planned_count[charge.draw_id]:

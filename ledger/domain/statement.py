@@ -111,9 +111,7 @@ def _draw_state(draw: DrawMade, lines: list[Line], as_of: date) -> DrawState:
     )
 
 
-def _installment(
-    line: Line, as_of: date, delinquency: Delinquency, balance: int
-) -> Installment:
+def _installment(line: Line, as_of: date, delinquency: Delinquency, balance: int) -> Installment:
     days_late = days_late_of(line.due_on, as_of, delinquency) if line.open_total else 0
     return Installment(
         line.draw_id, line.number, line.due_on, _amounts(line.owed), _amounts(line.paid),

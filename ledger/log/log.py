@@ -83,7 +83,8 @@ class Log:
         with self._pool.connection() as conn, conn.transaction():
             if conn.execute(SQL.open_ledger, {"opened_at": now}).fetchone():
                 return self._append(conn, [event], {}, None)[0]
-            [recorded] = self.streams([PHASE_STREAM], conn)[PHASE_STREAM]
+            history = self.streams([PHASE_STREAM], conn)[PHASE_STREAM]
+            [recorded] = [event for event in history if event.key == OPENED_KEY]
             return Appended(recorded, is_retry=True)
 
     def _append(

@@ -9,10 +9,13 @@
     └── RecordedTimeRefused    a recorded time that the log cannot take
 
 A refused request has written nothing.
+
+What the log gives out are named tuples: millions of them are made, and a tuple is made fastest.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,7 @@ class NewEvent:
     state: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event as the log holds it.  The order of the fields is the order of the columns."""
 
     shard: int
@@ -52,8 +54,7 @@ class Recorded:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """The answer for one event of a request."""
 
     recorded: Recorded
@@ -61,8 +62,7 @@ class Appended:
     is_retry: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of a shard: `recorded_at` is None as long as the shard is empty."""
 
     shard: int
@@ -70,8 +70,7 @@ class Head:
     recorded_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class StreamHead:
+class StreamHead(NamedTuple):
     """The end of a stream: version 0 and 32 zero bytes where there is none."""
 
     version: int

@@ -1,45 +1,39 @@
 """The log's values as rows: what an append reads under its locks, and what it writes."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from operator import attrgetter
+from datetime import UTC
+from typing import Any
 
-from psycopg import Connection
-from psycopg.rows import args_row
+from psycopg import Connection, Cursor
+from psycopg.rows import RowMaker
 
 from ledger.log.planning import Ground, Plan
 from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.sql import SQL
 
 _COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
-_columns = attrgetter(*Recorded.__slots__)
+_RECORDED_AT = Recorded._fields.index("recorded_at")
 
 
-def _recorded(
-    shard: int,
-    position: int,
-    stream_id: str,
-    version: int,
-    topic: str,
-    effective_on: date,
-    recorded_at: datetime,
-    key: str,
-    state: bytes,
-    digest: bytes,
-) -> Recorded:
-    """The columns of `events` as a value, in UTC whatever the time zone of the connection."""
-    at = recorded_at.astimezone(UTC)
-    return Recorded(
-        shard, position, stream_id, version, topic, effective_on, at, key, state, digest
-    )
+def recorded_row(cursor: Cursor[Any]) -> RowMaker[Recorded]:
+    """Rows with the columns of `events`, in UTC whatever the time zone of the connection."""
+    return _recorded
 
 
-def _head(shard: int, position: int, recorded_at: datetime | None) -> Head:
+def _recorded(columns: Sequence[Any]) -> Recorded:
+    values = list(columns)
+    values[_RECORDED_AT] = values[_RECORDED_AT].astimezone(UTC)
+    return Recorded._make(values)
+
+
+def head_row(cursor: Cursor[Any]) -> RowMaker[Head]:
+    """Rows with the columns of `heads`."""
+    return _head
+
+
+def _head(columns: Sequence[Any]) -> Head:
+    shard, position, recorded_at = columns
     return Head(shard, position, recorded_at and recorded_at.astimezone(UTC))
-
-
-recorded_row = args_row(_recorded)
-head_row = args_row(_head)
 
 
 def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Sequence[int]) -> Ground:
@@ -61,7 +55,7 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
             event = events[ordinal - 1]
             ground.streams[event.stream_id] = StreamHead(version, digest)
             if found[0] is not None:
-                ground.known[event.stream_id, event.key] = _recorded(*found)
+                ground.known[event.stream_id, event.key] = _recorded(found)
     return ground
 
 
@@ -71,7 +65,7 @@ def write(conn: Connection, plan: Plan) -> None:
         with cur.copy(SQL.copy_events) as copy:
             copy.set_types(_COLUMN_TYPES)
             for event in plan.new:
-                copy.write_row(_columns(event))
+                copy.write_row(event)
         shard_of = {event.stream_id: event.shard for event in plan.new}
         heads = [plan.heads[shard] for shard in sorted(set(shard_of.values()))]
         moved = {

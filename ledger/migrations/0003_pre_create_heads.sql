@@ -1,4 +1,4 @@
--- The end of each shard.  Its row lock is the queue of writers, and every append updates it in place.
+-- The end of each shard.  Its row lock is the queue of writers; every append updates it in place.
 CREATE TABLE heads (
   shard integer PRIMARY KEY,
   position bigint NOT NULL DEFAULT 0,

@@ -4,19 +4,22 @@
 
 The fields are, in this order: shard, position, stream_id, version, topic, effective_on,
 recorded_at, key, state.  Numbers are decimal ASCII, text is UTF-8, effective_on is `YYYY-MM-DD`,
-recorded_at is `YYYY-MM-DDTHH:MM:SS.ffffff+00:00` in UTC, and the state is taken as it is stored.
+recorded_at is the number of microseconds since 1970-01-01T00:00:00Z without leap seconds, negative
+before, and the state is taken as it is stored.
 The previous digest is that of the event before in the stream, and 32 zero bytes for the first.
 The lengths stand before the fields, so no two different events give the same bytes.
 
 Digests are stored for good: this format never changes.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from struct import Struct
 
 NO_DIGEST = bytes(32)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _LENGTHS = Struct(">9I")
 
 
@@ -41,7 +44,7 @@ def event_digest(
         b"%d" % version,
         topic.encode(),
         effective_on.isoformat().encode(),
-        recorded_at.astimezone(UTC).isoformat(timespec="microseconds").encode(),
+        b"%d" % ((recorded_at - _EPOCH) // _MICROSECOND),
         key.encode(),
         state,
     )

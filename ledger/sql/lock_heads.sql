@@ -1,4 +1,4 @@
--- Queues the writers of a shard; all lock in the order of shards, so none waits for another in a ring.
+-- Queues the writers of a shard.  All lock in the order of shards: none waits in a ring.
 SELECT shard, position, recorded_at
 FROM heads
 WHERE shard = ANY (%(shards)s)

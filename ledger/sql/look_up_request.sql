@@ -1,12 +1,12 @@
 -- What the log holds of a request: the end of each stream, and the event under each key, if any.
 -- OFFSET 0 keeps both lookups index scans, one per event asked: as a join or as IN (SELECT unnest)
--- the planner may scan the whole table.  The first event of a stream says its head, the rest only keys.
+-- the planner may scan the whole table.  A new stream has no row, and no key is looked for in it.
 SELECT
   asked.ordinal,
   stream.version, stream.digest,
   found.shard, found.position, found.stream_id, found.version, found.topic, found.effective_on,
   found.recorded_at, found.key, found.state, found.digest
-FROM unnest(%(shards)s::integer[], %(stream_ids)s::text[], %(keys)s::text[])
+FROM unnest(%(shards)b::integer[], %(stream_ids)b::text[], %(keys)b::text[])
   WITH ORDINALITY AS asked (shard, stream_id, key, ordinal)
 CROSS JOIN LATERAL (
   SELECT version, digest

@@ -1,6 +1,6 @@
 -- All events of some streams, stream by stream in the order asked, by one index scan per stream.
 SELECT found.*
-FROM unnest(%(shards)s::integer[], %(stream_ids)s::text[])
+FROM unnest(%(shards)b::integer[], %(stream_ids)b::text[])
   WITH ORDINALITY AS asked (shard, stream_id, ordinal)
 CROSS JOIN LATERAL (
   SELECT

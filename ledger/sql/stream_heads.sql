@@ -1,6 +1,6 @@
 -- The ends of some streams; a stream without events has no row.
 SELECT found.stream_id, found.version, found.digest
-FROM unnest(%(shards)s::integer[], %(stream_ids)s::text[]) AS asked (shard, stream_id)
+FROM unnest(%(shards)b::integer[], %(stream_ids)b::text[]) AS asked (shard, stream_id)
 CROSS JOIN LATERAL (
   SELECT stream_id, version, digest
   FROM streams
