@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import LiteralString
 
 import orjson
 from psycopg import sql
@@ -45,9 +46,38 @@ class View:
         return sql.Identifier(self.name)
 
     @property
-    def column_list(self) -> sql.Composed:
-        """Its own columns, quoted and separated by commas."""
-        return sql.SQL(", ").join(map(sql.Identifier, self.columns))
+    def delete_rows(self) -> sql.Composed:
+        """Take away the rows of some accounts."""
+        return self._of_accounts("DELETE FROM {view}")
+
+    @property
+    def select_rows(self) -> sql.Composed:
+        """Its own columns of the rows of some accounts, behind the account of each."""
+        return self._of_accounts("SELECT account_id, {columns} FROM {view}")
+
+    @property
+    def copy_rows(self) -> sql.Composed:
+        """Write rows: shard, account, version, date, and its own columns."""
+        return self._composed(
+            "COPY {view} (shard, account_id, account_version, as_of, {columns}) FROM STDIN"
+        )
+
+    @property
+    def delete_strays(self) -> sql.Composed:
+        """Take away the rows of a shard whose accounts have no events."""
+        return self._composed(
+            "DELETE FROM {view} WHERE shard = %(shard)s AND NOT EXISTS ("
+            "SELECT FROM streams WHERE streams.shard = {view}.shard AND stream_id = account_id)"
+        )
+
+    def _of_accounts(self, verb: LiteralString) -> sql.Composed:
+        return self._composed(
+            verb + " WHERE shard = %(shard)s AND account_id = ANY(%(account_ids)s)"
+        )
+
+    def _composed(self, statement: LiteralString) -> sql.Composed:
+        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        return sql.SQL(statement).format(view=self.table, columns=columns)
 
     def ordered(self, rows: Iterable[Sequence[Value]]) -> list[ViewRow]:
         """Rows in the order in which they are compared and digested."""

@@ -1,0 +1,7 @@
+-- The log of days: when each business date was rolled and how many accounts changed with it.
+CREATE TABLE IF NOT EXISTS day_rolls (
+  shard     integer NOT NULL,
+  day       date    NOT NULL,
+  rolled_at timestamptz NOT NULL,
+  PRIMARY KEY (shard, day)
+)

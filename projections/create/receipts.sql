@@ -1,0 +1,14 @@
+-- What the rows of an account were made from, and what they were: how readers know fresh from stale.
+CREATE TABLE IF NOT EXISTS receipts (
+  shard           integer NOT NULL,
+  account_id      text    NOT NULL COLLATE "C",
+  account_version integer NOT NULL,
+  digest          bytea   NOT NULL,
+  projector       integer NOT NULL,
+  as_of           date    NOT NULL,
+  changes_on      date,
+  -- Of each view, how many rows were written and a digest of their values.
+  contents        jsonb   NOT NULL,
+  projected_at    timestamptz NOT NULL,
+  PRIMARY KEY (shard, account_id)
+)

@@ -1,0 +1,73 @@
+"""The arithmetic that a diagnosis shows: owed, paid, waived and open, with the days that count."""
+
+from datetime import timedelta
+
+from ledger.domain.state import DrawState, Installment
+from projections.diagnosis.case import Case
+from projections.diagnosis.verdict import Evidence
+
+
+def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list[Evidence]]:
+    """The sub-cause, and the arithmetic of the installments that decide it."""
+    for status in ("within_grace", "below_tolerance"):
+        touched = [draw for draw in draws if draw.status == status]
+        if touched:
+            return status, [_late_arithmetic(case, draw) for draw in touched]
+    due = [row for draw in draws for row in draw.installments if row.due_on < case.as_of]
+    if not due:
+        upcoming = [draw.next_due_on for draw in draws if draw.next_due_on is not None]
+        return "not_due_yet", [
+            Evidence(f"the next due date is {day}", {"next_due_on": day}) for day in upcoming[:1]
+        ]
+    sub_cause = "waived" if any(sum(row.waived) for row in due) else "paid"
+    return sub_cause, [_installment_evidence(case, row) for row in due]
+
+
+def _installment_evidence(case: Case, row: Installment) -> Evidence:
+    owed, paid, waived = sum(row.owed), sum(row.paid), sum(row.waived)
+    return Evidence(
+        f"installment {row.number} of {row.draw_id}, due {row.due_on}: owed {case.money(owed)}"
+        f" - paid {case.money(paid)} - waived {case.money(waived)}"
+        f" = open {case.money(row.outstanding)}",
+        {
+            "draw": row.draw_id,
+            "installment": row.number,
+            "due_on": row.due_on,
+            "owed": owed,
+            "paid": paid,
+            "waived": waived,
+            "outstanding": row.outstanding,
+        },
+    )
+
+
+def _late_arithmetic(case: Case, draw: DrawState) -> Evidence:
+    rules = draw.terms.delinquency
+    assert draw.late_since is not None  # Within grace or tolerance something is late.
+    until = draw.late_since + timedelta(days=rules.grace_days)
+    return Evidence(
+        f"draw {draw.draw_id}: {case.money(draw.late_total)} unpaid since {draw.late_since},"
+        f" {draw.days_late} days late; grace lasts to {until}, the tolerance is"
+        f" {case.money(rules.tolerance)} an installment",
+        {
+            "draw": draw.draw_id,
+            "late_total": draw.late_total,
+            "days_late": draw.days_late,
+            "grace_until": until,
+            "tolerance": rules.tolerance,
+        },
+    )
+
+
+def overdue_arithmetic(case: Case, draw: DrawState) -> Evidence:
+    """What is overdue of a draw, since when, and the days that count."""
+    return Evidence(
+        f"draw {draw.draw_id}: {case.money(draw.overdue_total)} overdue since {draw.overdue_since},"
+        f" {draw.days_past_due} days past due, bucket {draw.bucket}",
+        {
+            "draw": draw.draw_id,
+            "overdue_total": draw.overdue_total,
+            "overdue_since": draw.overdue_since,
+            "days_past_due": draw.days_past_due,
+        },
+    )

@@ -1,0 +1,114 @@
+"""Everything known of an account at one moment: what the checks of a diagnosis look at."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from ledger.domain.money import decimals_of, to_text
+from ledger.domain.state import AccountState, DrawState
+from ledger.log.log import Log
+from ledger.log.records import Recorded, StreamHead
+from ledger.proof.verify import Finding as ChainFinding
+from ledger.proof.verify import chain_findings
+from ledger.replay import KnownFact, known_facts, replay
+from projections.overdue import OVERDUE
+from projections.projector import Checkpoint, checkpoint_of
+from projections.reading import Held, Receipt
+from projections.schema import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One account, looked at for one question."""
+
+    account_id: str
+    draw_id: str | None
+    as_of: date
+    known_at: datetime | None
+    shard: int
+    history: tuple[Recorded, ...]
+    chain: tuple[ChainFinding, ...]
+    #: None where the account cannot be replayed; `unreadable` then says why.
+    facts: tuple[KnownFact, ...] | None
+    state: AccountState | None
+    unreadable: str | None
+    held: Held
+    checkpoint: Checkpoint
+    quarantine: dict[str, Any] | None
+
+    @property
+    def draws(self) -> tuple[DrawState, ...]:
+        """The draws that the question is about."""
+        return self.draws_of(self.state)
+
+    def draws_of(self, state: AccountState | None) -> tuple[DrawState, ...]:
+        """Those draws in some state of the account."""
+        if state is None:
+            return ()
+        return tuple(d for d in state.draws if self.draw_id is None or d.draw_id == self.draw_id)
+
+    @property
+    def is_overdue(self) -> bool:
+        """What is true: replay with all that is known now."""
+        return any(draw.status == "overdue" for draw in self.draws)
+
+    def money(self, minor: int) -> str:
+        """An amount as people write it."""
+        currency = self.state.currency if self.state else ""
+        return f"{to_text(minor, decimals_of(currency))} {currency}".rstrip()
+
+
+def gathered(
+    log: Log, account_id: str, as_of: date, known_at: datetime | None, draw_id: str | None
+) -> Case:
+    """Read all of it in one snapshot, so that its parts can be compared with each other."""
+    shard = log.shard_of(account_id)
+    with log.snapshot() as conn:
+        history = tuple(log.streams([account_id], conn)[account_id])
+        head = log.versions([account_id], conn)[account_id]
+        held = _held(conn, shard, account_id, head)
+        checkpoint = checkpoint_of(conn, shard, lock=False)
+        quarantine = _quarantine(conn, shard, account_id)
+    facts, state, unreadable = _replayed(history, as_of)
+    return Case(
+        account_id=account_id,
+        draw_id=draw_id,
+        as_of=as_of,
+        known_at=known_at,
+        shard=shard,
+        history=history,
+        chain=tuple(chain_findings(account_id, history, head)),
+        facts=facts,
+        state=state,
+        unreadable=unreadable,
+        held=held,
+        checkpoint=checkpoint,
+        quarantine=quarantine,
+    )
+
+
+def _replayed(
+    history: tuple[Recorded, ...], as_of: date
+) -> tuple[tuple[KnownFact, ...] | None, AccountState | None, str | None]:
+    try:
+        facts = tuple(known_facts(history))
+        return facts, replay(facts, as_of), None
+    except Exception as error:  # Whatever stops the fold is itself an observation.
+        return None, None, f"{type(error).__name__}: {error}"
+
+
+def _held(conn: Connection, shard: int, account_id: str, head: StreamHead) -> Held:
+    asked = {"shard": shard, "account_ids": [account_id]}
+    with conn.cursor(row_factory=class_row(Receipt)) as cur:
+        receipt = cur.execute(SQL.receipts, asked).fetchone()
+    rows = OVERDUE.ordered(row[1:] for row in conn.execute(OVERDUE.select_rows, asked))
+    return Held(receipt, head.version, tuple(rows))
+
+
+def _quarantine(conn: Connection, shard: int, account_id: str) -> dict[str, Any] | None:
+    with conn.cursor(row_factory=dict_row) as cur:
+        asked = {"shard": shard, "account_id": account_id}
+        return cur.execute(SQL.quarantined_account, asked).fetchone()

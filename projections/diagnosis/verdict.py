@@ -1,0 +1,74 @@
+"""The closed list of causes and the form of a diagnosis."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+
+class Cause(Enum):
+    """Why an overdue state is not shown, in the order in which causes are looked for.
+
+    A log that was tampered with comes first: every other answer would rest on it.
+    """
+
+    LEDGER_TAMPERED = "ledger_tampered"
+    NOT_RECORDED = "not_recorded"
+    NOT_OVERDUE = "not_overdue"
+    KNOWN_LATER = "known_later"
+    NOT_PROJECTED = "not_projected"
+    QUARANTINED = "quarantined"
+    DAY_NOT_ROLLED = "day_not_rolled"
+    DRIFTED = "drifted"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One observation: a sentence for people, and the same in data for programs."""
+
+    sentence: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause that holds, what shows it, and the command that mends it (None: nothing to do)."""
+
+    cause: Cause
+    sub_cause: str | None
+    summary: str
+    evidence: tuple[Evidence, ...]
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The answer for one account: the first cause of the list that holds, and all else noticed.
+
+    `incomplete` names the checks that could not be made: they never read as clean.
+    """
+
+    account_id: str
+    draw_id: str | None
+    as_of: date
+    known_at: datetime | None
+    finding: Finding | None
+    noticed: tuple[Finding, ...]
+    incomplete: tuple[str, ...]
+
+    @property
+    def cause(self) -> str:
+        """The name of the cause; `incomplete` where no check gave an answer."""
+        return "incomplete" if self.finding is None else self.finding.cause.value
+
+    @property
+    def is_healthy(self) -> bool:
+        """True where the view says what is true and nothing else was noticed."""
+        truthful = (Cause.SHOWN, Cause.NOT_OVERDUE)
+        return (
+            self.finding is not None
+            and self.finding.cause in truthful
+            and not self.noticed
+            and not self.incomplete
+        )

@@ -1,0 +1,259 @@
+"""Read a view: fresh, or flagged, never silently stale.
+
+A row is as true as its receipt.  A reader takes the rows of a view only if the receipt says that
+they were made from the stream as it stands, by this code, for a day whose state still holds today,
+and if the rows are the very rows that the receipt vouches for.  Otherwise the account is replayed
+on the spot; if even that cannot be done, the old rows are given with a plain mark of what they are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+from psycopg_pool import ConnectionPool
+
+from ledger.codec import CodecError, decode
+from ledger.domain.events import AccountOpened
+from ledger.domain.state import AccountState
+from ledger.log.log import Log
+from ledger.replay import known_facts, replay
+from projections.projector import is_account
+from projections.schema import PROJECTOR, SQL
+from projections.view import View, ViewRow, content_tag
+
+STREAMS_PER_PAGE = 1_000
+
+#: Accounts with stale rows that one list replays; the rest is counted and said.
+STALE_ACCOUNTS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the rows of an account were made from, and what they were."""
+
+    account_id: str
+    account_version: int
+    digest: bytes
+    projector: int
+    as_of: date
+    changes_on: date | None
+    contents: dict[str, str]
+    projected_at: datetime
+
+
+Staleness = Literal[
+    "no_receipt",
+    "behind_the_log",
+    "other_code",
+    "day_not_rolled",
+    "made_for_a_later_day",
+    "drifted",
+]
+
+#: What each staleness means to a person.
+STALENESS_SENTENCES: dict[Staleness, str] = {
+    "no_receipt": "the account was never projected, or its receipt is lost",
+    "behind_the_log": "the log holds events that the rows do not show yet",
+    "other_code": "the rows were made by another version of the projector",
+    "day_not_rolled": "a day has begun with which the state changes, and it was not rolled",
+    "made_for_a_later_day": "the rows were made for a later day than the one asked for",
+    "drifted": "the rows are not the rows that the projector wrote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the database holds of a view for one account, at one moment."""
+
+    receipt: Receipt | None
+    stream_version: int
+    rows: tuple[ViewRow, ...]
+
+    def staleness(self, view: View, today: date) -> Staleness | None:
+        """Why these rows may not be shown as true today; None if they may."""
+        receipt = self.receipt
+        if receipt is None:
+            return "no_receipt"
+        if receipt.account_version != self.stream_version:
+            return "behind_the_log"
+        if receipt.projector != PROJECTOR:
+            return "other_code"
+        if receipt.as_of > today:
+            return "made_for_a_later_day"
+        if receipt.changes_on is not None and receipt.changes_on <= today:
+            return "day_not_rolled"
+        if receipt.contents.get(view.name) != content_tag(self.rows):
+            return "drifted"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of a view with how far they can be trusted.
+
+    `source` is `view` (fresh rows), `replay` (the view was stale, the truth was worked out on the
+    spot) or `stale_view` (it could not be; the rows are of `as_of` and version `account_version`).
+    """
+
+    view: str
+    account_id: str
+    columns: tuple[str, ...]
+    rows: tuple[ViewRow, ...]
+    source: Literal["view", "replay", "stale_view"]
+    as_of: date
+    account_version: int
+    stream_version: int
+    staleness: Staleness | None
+    note: str
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows with their column names."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Accounts that are overdue, longest first, each as true today.
+
+    `not_looked_at` counts accounts whose rows are stale and which were too many to replay here.
+    """
+
+    readings: tuple[Reading, ...]
+    not_looked_at: int
+
+
+class AccountUnknown(Exception):
+    """No event of this account is in the log."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(
+            f"account {account_id!r} has no events in this ledger; check the id, or record"
+            " account.opened for it"
+        )
+
+
+class Reader:
+    """Reads views.  Safe to share between threads."""
+
+    def __init__(self, pool: ConnectionPool[Connection], log: Log, views: tuple[View, ...]) -> None:
+        self._pool = pool
+        self._log = log
+        self._views = {view.name: view for view in views}
+
+    def read(self, view_name: str, account_id: str, today: date) -> Reading:
+        """The rows of an account as true today.  Raises `AccountUnknown`."""
+        view = self._views[view_name]
+        held = self.held(view, account_id)
+        if held.stream_version == 0:
+            raise AccountUnknown(account_id)
+        staleness = held.staleness(view, today)
+        if staleness is None and held.receipt is not None:
+            return Reading(
+                view.name, account_id, view.columns, held.rows, "view", held.receipt.as_of,
+                held.stream_version, held.stream_version, None, "fresh",
+            )  # fmt: skip
+        assert staleness is not None
+        return self._worked_out(view, account_id, today, held, staleness)
+
+    def replayed(
+        self, account_id: str, as_of: date, known_at: datetime | None = None
+    ) -> AccountState:
+        """The truth about an account.  Raises `AccountUnknown` or `CodecError`."""
+        history = self._log.streams([account_id])[account_id]
+        if not history:
+            raise AccountUnknown(account_id)
+        return replay(known_facts(history), as_of, known_at)
+
+    def replayed_reading(
+        self, view_name: str, account_id: str, as_of: date, known_at: datetime | None
+    ) -> Reading:
+        """The rows that a view would have shown: of another date, or of an earlier knowledge."""
+        view = self._views[view_name]
+        state = self.replayed(account_id, as_of, known_at)
+        version = self._log.versions([account_id])[account_id].version
+        note = (
+            "replayed" if known_at is None else f"replayed as known at {known_at:%Y-%m-%d %H:%M}Z"
+        )
+        return Reading(
+            view.name, account_id, view.columns, tuple(view.ordered(view.rows(state))), "replay",
+            as_of, version, version, None, note,
+        )  # fmt: skip
+
+    def overdue(self, today: date, limit: int) -> Listing:
+        """The accounts that are overdue longest; stale accounts are replayed, within a bound."""
+        asked = {"today": today, "limit": limit, "projector": PROJECTOR}
+        with self._pool.connection() as conn:
+            said = [row[0] for row in conn.execute(SQL.accounts_overdue, asked)]
+            stale = [row[0] for row in conn.execute(SQL.accounts_stale, asked)]
+        looked_at = stale[:STALE_ACCOUNTS_MAX]
+        readings = [
+            self.read("overdue", account_id, today)
+            for account_id in dict.fromkeys(said + looked_at)
+        ]
+        days = self._views["overdue"].columns.index("days_past_due")
+        status = self._views["overdue"].columns.index("status")
+        overdue = [r for r in readings if any(row[status] == "overdue" for row in r.rows)]
+        overdue.sort(key=lambda r: (-max(int(str(row[days])) for row in r.rows), r.account_id))
+        return Listing(tuple(overdue[:limit]), len(stale) - len(looked_at))
+
+    def currency_of(self, account_id: str) -> str:
+        """The currency an account is kept in; empty where no opening is recorded."""
+        for recorded in self._log.streams([account_id])[account_id]:
+            event = decode(recorded.topic, recorded.effective_on, recorded.state)
+            if isinstance(event, AccountOpened):
+                return event.currency
+        return ""
+
+    def account_ids(self, shard: int) -> Iterator[str]:
+        """Every account of a shard, in the order of ids."""
+        after = ""
+        while ids := self._log.stream_ids(shard, after, STREAMS_PER_PAGE):
+            yield from filter(is_account, ids)
+            after = ids[-1]
+
+    def account_count(self, shards: Sequence[int]) -> int:
+        """How many accounts these shards hold."""
+        with self._pool.connection() as conn:
+            row = conn.execute(SQL.account_count, {"shards": list(shards)}).fetchone()
+        assert row is not None  # An aggregate without GROUP BY always gives a row.
+        return int(row[0])
+
+    def quarantined(self) -> list[dict[str, Any]]:
+        """The accounts in quarantine, the longest first."""
+        with self._pool.connection() as conn, conn.cursor(row_factory=dict_row) as cur:
+            return cur.execute(SQL.quarantined).fetchall()
+
+    def held(self, view: View, account_id: str) -> Held:
+        """What the database holds for an account, all of one moment."""
+        asked = {"shard": self._log.shard_of(account_id), "account_ids": [account_id]}
+        with self._log.snapshot() as conn:
+            version = self._log.versions([account_id], conn)[account_id].version
+            with conn.cursor(row_factory=class_row(Receipt)) as cur:
+                receipt = cur.execute(SQL.receipts, asked).fetchone()
+            rows = view.ordered(row[1:] for row in conn.execute(view.select_rows, asked))
+        return Held(receipt, version, tuple(rows))
+
+    def _worked_out(
+        self, view: View, account_id: str, today: date, held: Held, staleness: Staleness
+    ) -> Reading:
+        reason = STALENESS_SENTENCES[staleness]
+        try:
+            state = self.replayed(account_id, today)
+        except (CodecError, KeyError) as error:
+            receipt = held.receipt
+            as_of = receipt.as_of if receipt else today
+            version = receipt.account_version if receipt else 0
+            return Reading(
+                view.name, account_id, view.columns, held.rows, "stale_view", as_of, version,
+                held.stream_version, staleness,
+                f"NOT CURRENT: as of {as_of} and version {version} of {held.stream_version};"
+                f" {reason}, and it cannot be replayed ({error})",
+            )  # fmt: skip
+        return Reading(
+            view.name, account_id, view.columns, tuple(view.ordered(view.rows(state))), "replay",
+            today, held.stream_version, held.stream_version, staleness,
+            f"replayed on the spot: {reason}",
+        )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Compare the views with replay, account by account, and say every difference.
+
+A check that could not be made is a finding too: it never reads as clean.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from ledger.log.log import Log
+from ledger.replay import known_facts, replay
+from projections.reading import Receipt
+from projections.schema import SQL, VIEWS
+from projections.view import View, ViewRow, content_tag
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A view row that replay does not confirm, or an account that could not be compared."""
+
+    account_id: str
+    view: str
+    problem: str
+
+
+def differences(
+    log: Log, account_ids: Sequence[str], today: date, views: tuple[View, ...] = VIEWS
+) -> Iterator[Difference]:
+    """What the views of these accounts (of one shard) hold otherwise than replay as of `today`."""
+    if not account_ids:
+        return
+    asked = {"shard": log.shard_of(account_ids[0]), "account_ids": list(account_ids)}
+    with log.snapshot() as conn:
+        histories = log.streams(account_ids, conn)
+        with conn.cursor(row_factory=class_row(Receipt)) as cur:
+            receipts = {r.account_id: r for r in cur.execute(SQL.receipts, asked)}
+        held = {view.name: _rows_by_account(conn, view, asked) for view in views}
+    for account_id, history in histories.items():
+        try:
+            state = replay(known_facts(history), today)
+        except Exception as error:  # A check that fails is reported, whatever the reason.
+            yield Difference(account_id, "replay", f"cannot be replayed: {error}")
+            continue
+        receipt = receipts.get(account_id)
+        for view in views:
+            expected = view.ordered(view.rows(state))
+            found = view.ordered(held[view.name].get(account_id, []))
+            if expected != found:
+                yield Difference(account_id, view.name, _said(view, expected, found))
+            elif receipt is None or receipt.contents.get(view.name) != content_tag(found):
+                yield Difference(account_id, view.name, "the receipt does not vouch for the rows")
+
+
+def _rows_by_account(
+    conn: Connection, view: View, asked: dict[str, object]
+) -> dict[str, list[ViewRow]]:
+    rows: dict[str, list[ViewRow]] = {}
+    for account_id, *values in conn.execute(view.select_rows, asked):
+        rows.setdefault(account_id, []).append(tuple(values))
+    return rows
+
+
+def _said(view: View, expected: list[ViewRow], found: list[ViewRow]) -> str:
+    """The first difference in words."""
+    if len(expected) != len(found):
+        return f"replay says {len(expected)} rows, the view holds {len(found)}"
+    for wanted, there in zip(expected, found, strict=True):
+        for column, want, have in zip(view.columns, wanted, there, strict=True):
+            if want != have:
+                where = ", ".join(str(value) for value in wanted[: view.order_by])
+                return f"{column} of {where}: replay says {want}, the view holds {have}"
+    raise AssertionError("equal rows have no difference")
