@@ -117,7 +117,7 @@ def not_projected(case: Case) -> Finding | None:
     receipt = case.held.receipt
     if receipt is not None and receipt.projector != PROJECTOR:
         behind = f"the rows were made by projector {receipt.projector}, this is {PROJECTOR}"
-    elif case.checkpoint.position < last.position:
+    elif case.checkpoint.position < last.position and not _covers(receipt, last.version):
         behind = (
             f"shard {case.shard} is projected up to position {case.checkpoint.position}, the last"
             f" event of the account stands at {last.position}"
@@ -235,6 +235,11 @@ CHECKS: tuple[Callable[[Case], Finding | None], ...] = (
     ledger_tampered, not_recorded, not_overdue, known_later, not_projected, quarantined,
     day_not_rolled, drifted, shown,
 )  # fmt: skip
+
+
+def _covers(receipt: Receipt | None, version: int) -> bool:
+    """Whether the rows were made from that version; a healed account is ahead of its shard."""
+    return receipt is not None and receipt.account_version >= version
 
 
 def _readable(case: Case) -> tuple[DrawState, ...]:

@@ -1,0 +1,191 @@
+"""Each cause, injected into a ledger of many accounts, is named, alone, and its remedy heals it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from ledger.domain.terms import Delinquency
+from projections.diagnosis import Diagnosis, diagnose
+from tests.house import House
+from tests.lines import drawn, good_payer, late_payer, opened, paid, reversed_, waived
+
+LATE = date(2026, 2, 20)
+
+
+def ask(house: House, account: str, today: date = LATE, **question: object) -> Diagnosis:
+    return diagnose(house.log, account, today, **question)  # type: ignore[arg-type]  # Of tests.
+
+
+@pytest.fixture
+def late(house: House) -> House:
+    """One account overdue and shown, one that pays well; both fresh."""
+    house.record(*late_payer("A-late"), *good_payer("A-good"))
+    house.follow(LATE)
+    house.roll(LATE)
+    return house
+
+
+def test_what_is_shown_is_said_to_be_shown_with_the_arithmetic(late: House) -> None:
+    diagnosis = ask(late, "A-late")
+    assert (diagnosis.cause, diagnosis.is_healthy) == ("shown", True)
+    assert diagnosis.finding is not None
+    assert diagnosis.finding.evidence[0].sentence == (
+        "draw D-1: 100.00 CNY overdue since 2026-02-05, 15 days past due, bucket M1"
+    )
+
+
+def test_an_account_that_was_never_recorded(late: House) -> None:
+    diagnosis = ask(late, "A-nobody")
+    assert diagnosis.cause == "not_recorded"
+    assert diagnosis.finding is not None
+    assert diagnosis.finding.sub_cause == "account"
+
+
+def test_a_draw_that_was_never_recorded(late: House) -> None:
+    diagnosis = ask(late, "A-late", draw_id="D-9")
+    assert diagnosis.cause == "not_recorded"
+    assert diagnosis.finding is not None
+    assert diagnosis.finding.sub_cause == "draw"
+
+
+@pytest.mark.parametrize(
+    ("sub_cause", "lines"),
+    [
+        ("paid", good_payer("A-1")),
+        ("waived", [*late_payer("A-1"), waived("A-1", "W-1", "100.00", "2026-02-10")]),
+        ("not_due_yet", [opened("A-1"), drawn("A-1", first_due_on="2026-03-05")]),
+        ("within_grace", [opened("A-1"), drawn("A-1", delinquency={"grace_days": 30})]),
+        (
+            "below_tolerance",
+            [
+                opened("A-1"),
+                drawn("A-1", delinquency={"tolerance": "1.00"}),
+                paid("A-1", "P-1", "99.50", "2026-02-05"),
+            ],
+        ),
+    ],
+)
+def test_an_account_that_is_not_overdue(house: House, sub_cause: str, lines: list) -> None:  # type: ignore[type-arg]  # Of lines.
+    house.record(*lines)
+    house.follow(LATE)
+    house.roll(LATE)
+    diagnosis = ask(house, "A-1")
+    assert diagnosis.finding is not None
+    assert (diagnosis.cause, diagnosis.finding.sub_cause) == ("not_overdue", sub_cause)
+    assert diagnosis.is_healthy
+
+
+def test_the_arithmetic_of_grace_is_shown(house: House) -> None:
+    house.record(opened("A-1"), drawn("A-1", delinquency={"grace_days": 30}))
+    finding = ask(house, "A-1").finding
+    assert finding is not None
+    assert finding.evidence[0].sentence == (
+        "draw D-1: 100.00 CNY unpaid since 2026-02-05, 15 days late; grace lasts to 2026-03-07,"
+        " the tolerance is 0.00 CNY an installment"
+    )
+    assert Delinquency().grace_days == 0
+
+
+def test_what_became_known_later(late: House) -> None:
+    before = datetime.now(UTC)
+    late.record(reversed_("A-good", "P-1", "2026-02-05"))
+    late.follow(LATE)
+    diagnosis = ask(late, "A-good", known_at=before)
+    assert diagnosis.cause == "known_later"
+    assert diagnosis.finding is not None
+    assert "payment.reversed (reversal:R-P-1:P-1)" in diagnosis.finding.evidence[0].sentence
+    assert ask(late, "A-good").cause == "shown"
+
+
+def test_what_no_worker_has_projected(late: House) -> None:
+    late.record(reversed_("A-good", "P-1", "2026-02-05"))
+    diagnosis = ask(late, "A-good")
+    assert diagnosis.cause == "not_projected"
+    assert diagnosis.noticed == ()
+    _heal(late, diagnosis)
+
+
+def test_what_waits_in_quarantine(late: House) -> None:
+    late.poison("A-late")
+    late.follow(LATE)
+    diagnosis = ask(late, "A-late")
+    assert diagnosis.cause == "quarantined"
+    assert diagnosis.noticed == ()
+    assert any("not_overdue could not be checked" in text for text in diagnosis.incomplete)
+
+
+def test_a_day_that_was_not_rolled(late: House) -> None:
+    tomorrow = LATE + timedelta(days=1)
+    diagnosis = ask(late, "A-late", tomorrow)
+    assert diagnosis.cause == "day_not_rolled"
+    assert diagnosis.noticed == ()
+    _heal(late, diagnosis, tomorrow)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "DELETE FROM overdue WHERE account_id = 'A-late'",
+        "UPDATE overdue SET status = 'current', overdue_total = 0 WHERE account_id = 'A-late'",
+        "DELETE FROM receipts WHERE account_id = 'A-late'",
+        "UPDATE receipts SET account_version = 1 WHERE account_id = 'A-late'",
+    ],
+)
+def test_rows_that_were_lost_or_changed(late: House, fault: str) -> None:
+    assert late.execute(fault) == 1
+    diagnosis = ask(late, "A-late")
+    assert diagnosis.cause == "drifted"
+    assert diagnosis.noticed == ()
+    _heal(late, diagnosis)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET state = replace(encode(state, 'escape'), '10000', '1')::bytea"
+        " WHERE stream_id = 'A-good' AND topic = 'payment.received'",
+        "DELETE FROM events WHERE stream_id = 'A-good' AND topic = 'payment.received'",
+        "UPDATE events SET effective_on = '2026-02-01'"
+        " WHERE stream_id = 'A-good' AND topic = 'payment.received'",
+    ],
+)
+def test_a_log_that_was_tampered_with(late: House, change: str) -> None:
+    _behind_the_triggers(late, change)
+    assert ask(late, "A-good").cause == "ledger_tampered"
+    assert ask(late, "A-late").cause == "shown", "other accounts are not suspected"
+
+
+def test_after_the_first_remedy_the_second_cause_is_named(late: House) -> None:
+    tomorrow = LATE + timedelta(days=1)
+    late.execute("DELETE FROM overdue WHERE account_id = 'A-late'")
+    diagnosis = ask(late, "A-late", tomorrow)
+    assert diagnosis.cause == "day_not_rolled"
+    assert [finding.cause.value for finding in diagnosis.noticed] == ["drifted"]
+
+
+def test_no_healthy_account_is_named(house: House) -> None:
+    accounts = [f"A-{number}" for number in range(200)]
+    makers: list[Callable[..., list]] = [late_payer, good_payer]  # type: ignore[type-arg]  # Of lines.
+    house.record(*(line for n, account in enumerate(accounts) for line in makers[n % 2](account)))
+    house.follow(LATE)
+    house.roll(LATE)
+    unhealthy = [account for account in accounts if not ask(house, account).is_healthy]
+    assert unhealthy == []
+
+
+def _heal(house: House, diagnosis: Diagnosis, today: date = LATE) -> None:
+    """Run what the remedy says, and see that it heals."""
+    assert diagnosis.finding is not None
+    assert diagnosis.finding.remedy is not None
+    assert diagnosis.finding.remedy.startswith(f"duebook heal {diagnosis.account_id}")
+    house.projector.heal([diagnosis.account_id], today)
+    after = ask(house, diagnosis.account_id, today)
+    assert (after.cause, after.is_healthy) == ("shown", True)
+
+
+def _behind_the_triggers(house: House, statement: str) -> None:
+    with house.pool.connection() as conn:
+        conn.execute("SET session_replication_role = replica")
+        assert conn.execute(statement.encode()).rowcount == 1
+        conn.execute("SET session_replication_role = origin")
