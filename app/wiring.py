@@ -4,7 +4,7 @@ Nothing connects at import.  A command opens an `App` for as long as it runs; th
 data folder that leaves stops the embedded engines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,10 +15,13 @@ from psycopg_pool import ConnectionPool
 from app.engines import Engines, engines
 from app.settings import Settings
 from ledger import schema
-from ledger.books import Books
+from ledger.books import Answer, Books, Taken
 from ledger.log.log import Log
+from projections import schema as views
 from projections.projector import Projector
 from projections.reading import Reader
+from workers.broker import make_broker
+from workers.doorbell import Doorbell
 
 #: Seconds to wait for a connection before a command gives up with a clear error.
 CONNECT_SECONDS_MAX = 15
@@ -40,6 +43,12 @@ class App:
     books: Books
     projector: Projector
     reader: Reader
+    doorbell: Doorbell
+
+    def ring(self, answers: Iterable[Answer]) -> None:
+        """Tell the workers which shards have news; where nobody hears it, their tick finds it."""
+        taken = [answer for answer in answers if isinstance(answer, Taken) and not answer.is_retry]
+        self.doorbell.ring(one.shard for answer in taken for one in answer.recorded)
 
     def today(self) -> date:
         """The business date: pinned, or that of the business time zone."""
@@ -58,8 +67,9 @@ def opened(settings: Settings, *, needs_redis: bool = False) -> Iterator[App]:
         ) as running,
         pool_of(running.database_url) as pool,
     ):
+        schema.check(running.database_url)
         with pool.connection() as conn:
-            schema.check(conn)
+            views.check(conn)
         yield app_of(settings, running, pool)
 
 
@@ -68,7 +78,14 @@ def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection
     log = Log(pool, now)
     projector = Projector(pool, log, now)
     return App(
-        settings, running, pool, log, Books(log), projector, Reader(pool, log, projector.views)
+        settings=settings,
+        engines=running,
+        pool=pool,
+        log=log,
+        books=Books(log),
+        projector=projector,
+        reader=Reader(pool, log, projector.views),
+        doorbell=Doorbell(make_broker(running.redis_url)),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ledger.schema import SchemaError
 from ledger.sql import Statements
 from projections.overdue import OVERDUE
 from projections.repayment_schedule import REPAYMENT_SCHEDULE
@@ -38,6 +39,26 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
             conn.execute(statement)
         conn.execute(SQL.create_checkpoints, {"shards": shards})
         return _make_views(conn, views)
+
+
+class ViewsOutdated(SchemaError):
+    """The database does not hold the views of this code."""
+
+
+def check(conn: psycopg.Connection, views: tuple[View, ...] = VIEWS) -> None:
+    """Refuse a database whose views are not those of this code; change nothing."""
+    try:
+        held: dict[str, int] = dict(conn.execute(SQL.view_versions).fetchall())
+    except psycopg.errors.UndefinedTable:
+        held = {}
+    missing = [
+        f"{view.name} v{view.version}" for view in views if held.get(view.name) != view.version
+    ]
+    if missing:
+        raise ViewsOutdated(
+            f"The database does not hold the views {', '.join(missing)} of this version of duebook."
+            " Run `duebook init`: it makes them, and workers rebuild them."
+        )
 
 
 def _make_views(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:

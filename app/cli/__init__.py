@@ -4,16 +4,19 @@ Every command prints a table for people or, with --json, one JSON document for p
 user can mend ends as one line on stderr and exit code 2.
 """
 
+import logging
 import sys
 
 from app.cli.errors import USER_ERRORS, sentence_of
 from app.cli.main import build
+from app.operations_log import configure
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    configure("cli", level=logging.WARNING)
     try:
         build()()
     except USER_ERRORS as error:

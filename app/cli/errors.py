@@ -10,6 +10,7 @@ from ledger.codec import CodecError
 from ledger.domain.rejections import Rejected
 from ledger.log.records import LogError
 from ledger.schema import SchemaError
+from projections.reading import AccountUnknown
 
 
 class UserError(Exception):
@@ -18,6 +19,7 @@ class UserError(Exception):
 
 USER_ERRORS = (
     UserError,
+    AccountUnknown,
     Rejected,
     Busy,
     CodecError,

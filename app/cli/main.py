@@ -4,7 +4,23 @@ import typer
 
 
 def build() -> typer.Typer:
-    """The assembled command line.  Commands are imported here so that `--help` stays quick."""
+    """The assembled command line.  Commands are imported here, so that `app` alone stays quick."""
+    from app.cli import (
+        append,
+        diagnose,
+        explain,
+        founding,
+        history,
+        import_,
+        sample,
+        simulate,
+        status,
+        up,
+        upkeep,
+        views,
+        workers,
+    )
+
     cli = typer.Typer(
         name="duebook",
         help="The loan ledger that can say why.",
@@ -13,7 +29,24 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
     )
-    from app.cli import simulate
-
+    cli.command()(founding.init)
+    cli.command("open")(founding.open_)
+    cli.command()(up.up)
+    cli.command()(workers.workers)
+    cli.command()(status.status)
+    cli.command()(sample.sample)
+    cli.command("import")(import_.import_)
+    cli.command()(append.append)
+    cli.command()(history.history)
+    cli.command()(history.replay)
+    cli.command()(explain.explain)
+    cli.command()(views.schedule)
+    cli.command()(views.overdue)
+    cli.command()(diagnose.diagnose)
+    cli.command()(upkeep.roll)
+    cli.command()(upkeep.rebuild)
+    cli.command()(upkeep.heal)
+    cli.command()(upkeep.verify)
+    cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(simulate.simulate)
     return cli

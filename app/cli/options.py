@@ -17,9 +17,7 @@ def _an_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no instant; write it as 2026-03-31T18:00Z"
-        ) from None
+        raise typer.BadParameter(f"{text!r} is no instant; write it as 2026-03-31T18:00Z") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -39,5 +37,11 @@ KnownAt = Annotated[
     datetime | None,
     typer.Option(
         parser=_an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
+    ),
+]
+Until = Annotated[
+    date | None,
+    typer.Option(
+        parser=_a_date, metavar="DATE", help="Facts learnt before this date.  Default: today."
     ),
 ]

@@ -14,6 +14,11 @@ from rich.table import Table
 console = Console(highlight=False, soft_wrap=False)
 
 
+def warn(sentence: str) -> None:
+    """A sentence beside the output: on stderr, so that JSON on stdout stays JSON."""
+    sys.stderr.write(f"duebook: {sentence}\n")
+
+
 def print_json(document: Any) -> None:
     """One JSON document and a line end on stdout."""
     data = orjson.dumps(

@@ -1,0 +1,200 @@
+"""States and facts as tables and as JSON: amounts become decimal strings here and nowhere else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.table import Table
+
+from app.cli.output import table
+from ledger.domain.money import decimals_of, to_text
+from ledger.domain.state import AccountState, Amounts, DrawState
+from ledger.domain.terms import COMPONENTS
+from projections.reading import Reading
+
+#: Columns of views that hold amounts in minor units.
+MONEY_COLUMNS = frozenset(
+    {
+        "penalty", "fee", "interest", "principal", "paid", "waived", "outstanding", "balance",
+        "late_total", "overdue_penalty", "overdue_fee", "overdue_interest", "overdue_principal",
+        "overdue_total", "outstanding_total", "credit_balance",
+    }
+)  # fmt: skip
+
+
+def amounts_document(amounts: Amounts, decimals: int) -> dict[str, str]:
+    """An amount by component, as decimal strings."""
+    return {
+        name: to_text(amount, decimals) for name, amount in zip(COMPONENTS, amounts, strict=True)
+    }
+
+
+def state_document(state: AccountState) -> dict[str, Any]:
+    """A state as the JSON that `duebook replay` prints."""
+    decimals = decimals_of(state.currency)
+    limit = state.credit_limit
+    return {
+        "as_of": state.as_of,
+        "is_open": state.is_open,
+        "borrower_ref": state.borrower_ref,
+        "currency": state.currency,
+        "tier": state.tier,
+        "is_frozen": state.is_frozen,
+        "closed_on": state.closed_on,
+        "credit_limit": None if limit is None else to_text(limit, decimals),
+        "credit_balance": to_text(state.credit_balance, decimals),
+        "overdue_total": to_text(state.overdue_total, decimals),
+        "outstanding": amounts_document(state.outstanding, decimals),
+        "changes_on": state.changes_on,
+        "draws": [_draw_document(draw, decimals) for draw in state.draws],
+        "payments": [
+            {
+                "payment_id": split.payment_id,
+                "effective_on": split.effective_on,
+                "counting": to_text(split.counting, decimals),
+                "paid": amounts_document(split.paid, decimals),
+                "credit": to_text(split.credit, decimals),
+            }
+            for split in state.payments
+        ],
+    }
+
+
+def state_tables(account_id: str, state: AccountState) -> list[Table]:
+    """A state for people: the account, its draws and installments, and where payments went."""
+    decimals = decimals_of(state.currency)
+    tables = [
+        table(
+            f"Account {account_id} as of {state.as_of}",
+            ["", ""],
+            [
+                ("borrower", state.borrower_ref),
+                ("currency, tier", f"{state.currency}, {state.tier}"),
+                ("open, frozen", f"{_yes(state.is_open)}, {_yes(state.is_frozen)}"),
+                ("overdue", to_text(state.overdue_total, decimals)),
+                ("outstanding", to_text(sum(state.outstanding), decimals)),
+                ("credit balance", to_text(state.credit_balance, decimals)),
+                ("changes on", state.changes_on or "never by time alone"),
+            ],
+        )
+    ]
+    tables += [_installments_table(draw, decimals) for draw in state.draws]
+    if state.payments:
+        tables.append(
+            table(
+                "Payments",
+                [
+                    "payment", "effective", ">counting", *(f">{name}" for name in COMPONENTS),
+                    ">credit",
+                ],
+                [
+                    (
+                        split.payment_id, split.effective_on, to_text(split.counting, decimals),
+                        *(to_text(part, decimals) for part in split.paid),
+                        to_text(split.credit, decimals),
+                    )
+                    for split in state.payments
+                ],
+            )
+        )  # fmt: skip
+    return tables
+
+
+def reading_document(reading: Reading, currency: str) -> dict[str, Any]:
+    """Rows of a view and how far they can be trusted, as JSON."""
+    decimals = decimals_of(currency)
+    return {
+        "account": reading.account_id,
+        "view": reading.view,
+        "source": reading.source,
+        "as_of": reading.as_of,
+        "account_version": reading.account_version,
+        "stream_version": reading.stream_version,
+        "staleness": reading.staleness,
+        "note": reading.note,
+        "rows": [
+            {name: _cell(name, value, decimals) for name, value in row.items()}
+            for row in reading.dicts()
+        ],
+    }
+
+
+def reading_table(reading: Reading, currency: str, columns: Iterable[str]) -> Table:
+    """Some columns of a reading, with its freshness in the title."""
+    decimals = decimals_of(currency)
+    shown = list(columns)
+    title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
+    return table(
+        title,
+        [f">{name}" if name in MONEY_COLUMNS else name for name in shown],
+        [[_cell(name, row[name], decimals) for name in shown] for row in reading.dicts()],
+    )
+
+
+def fact_text(document: dict[str, Any]) -> str:
+    """The fields of a fact as one line."""
+    hidden = {"topic", "effective_on", "terms"}
+    return ", ".join(f"{k}={v}" for k, v in document.items() if k not in hidden and v != "")
+
+
+def _cell(name: str, value: Any, decimals: int) -> Any:
+    return to_text(value, decimals) if name in MONEY_COLUMNS else value
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _draw_document(draw: DrawState, decimals: int) -> dict[str, Any]:
+    return {
+        "draw_id": draw.draw_id,
+        "amount": to_text(draw.amount, decimals),
+        "drawn_on": draw.drawn_on,
+        "status": draw.status,
+        "days_late": draw.days_late,
+        "days_past_due": draw.days_past_due,
+        "bucket": draw.bucket,
+        "late_since": draw.late_since,
+        "overdue_since": draw.overdue_since,
+        "late_total": to_text(draw.late_total, decimals),
+        "overdue": amounts_document(draw.overdue, decimals),
+        "overdue_total": to_text(draw.overdue_total, decimals),
+        "outstanding": amounts_document(draw.outstanding, decimals),
+        "next_due_on": draw.next_due_on,
+        "installments": [
+            {
+                "number": row.number,
+                "due_on": row.due_on,
+                "owed": amounts_document(row.owed, decimals),
+                "paid": amounts_document(row.paid, decimals),
+                "waived": amounts_document(row.waived, decimals),
+                "outstanding": to_text(row.outstanding, decimals),
+                "status": row.status,
+                "days_late": row.days_late,
+                "settled_on": row.settled_on,
+            }
+            for row in draw.installments
+        ],
+    }
+
+
+def _installments_table(draw: DrawState, decimals: int) -> Table:
+    title = f"Draw {draw.draw_id}: {to_text(draw.amount, decimals)} on {draw.drawn_on}"
+    if draw.status == "overdue":
+        title += (
+            f", OVERDUE {to_text(draw.overdue_total, decimals)} since {draw.overdue_since}"
+            f" ({draw.days_past_due} days past due, {draw.bucket})"
+        )
+    else:
+        title += f", {draw.status.replace('_', ' ')}"
+    return table(
+        title,
+        [">nr", "due", *(f">{name}" for name in COMPONENTS), ">paid", ">waived", ">open", "status"],
+        [
+            (
+                row.number, row.due_on, *(to_text(part, decimals) for part in row.owed),
+                to_text(sum(row.paid), decimals), to_text(sum(row.waived), decimals),
+                to_text(row.outstanding, decimals), row.status,
+            )
+            for row in draw.installments
+        ],
+    )  # fmt: skip
