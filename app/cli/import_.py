@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -99,7 +100,8 @@ def _taken(request: Request, dry_run: bool, viewer: Viewer) -> Outcome:
     with opened(settings) as app:
         if dry_run:
             return rehearse_files(app.books, now, request, viewer)
-        return import_files(app.books, now, request, settings.home.expanduser(), viewer)
+        ringing = replace(viewer, taken=app.ring)
+        return import_files(app.books, now, request, settings.home.expanduser(), ringing)
 
 
 def _written(request: Request, path: Path, dry_run: bool, viewer: Viewer) -> Outcome:
@@ -183,15 +185,16 @@ class _Screen:
             self._errors.print(f"... and {more} more; --refused FILE writes all of them")
         # Native lines may be on stdout: the sum goes beside them.
         out = self._errors if verb == "written" else console
-        out.print(table(_title(outcome, seconds), ["", ">lines"], _sums(outcome, verb)))
+        out.print(_sentence(outcome, seconds))
+        out.print(table("", ["", ">lines"], _sums(outcome, verb)))
 
 
-def _title(outcome: Outcome, seconds: float) -> str:
+def _sentence(outcome: Outcome, seconds: float) -> str:
     done = outcome.lines - outcome.lines_before
-    title = f"{done} lines in {seconds:.1f} s, {done / max(seconds, 0.001):.0f} lines/s"
+    sentence = f"{done} lines in {seconds:.1f} s, {done / max(seconds, 0.001):.0f} a second."
     if outcome.lines_before:
-        title += f"; {outcome.lines_before} lines before them were dealt with by an earlier run"
-    return title
+        sentence += f"  An earlier run had dealt with the {outcome.lines_before} before them."
+    return sentence
 
 
 def _sums(outcome: Outcome, verb: str) -> Iterator[tuple[str, int]]:

@@ -5,13 +5,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=False)
+#: Columns of text where nobody's terminal says how wide it is.
+PIPE_WIDTH = 120
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 account, 2 accounts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def warn(sentence: str) -> None:
@@ -29,11 +38,18 @@ def print_json(document: Any) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table with amounts and counts to the right; a column named with a leading `>` is one."""
-    made = Table(title=title, title_justify="left", header_style="bold", title_style="bold")
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
-        made.add_column(
-            column.removeprefix(">"), justify="right" if column.startswith(">") else "left"
-        )
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        made.add_column(column.removeprefix(">"), justify=justify, overflow="fold")
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
     return made

@@ -20,6 +20,9 @@ MONEY_COLUMNS = frozenset(
     }
 )  # fmt: skip
 
+#: Where the rows of a reading came from, in a word.
+SOURCE_WORDS = {"view": "view", "replay": "replay", "stale_view": "NOT CURRENT"}
+
 
 def amounts_document(amounts: Amounts, decimals: int) -> dict[str, str]:
     """An amount by component, as decimal strings."""
@@ -118,16 +121,25 @@ def reading_document(reading: Reading, currency: str) -> dict[str, Any]:
     }
 
 
-def reading_table(reading: Reading, currency: str, columns: Iterable[str]) -> Table:
-    """Some columns of a reading, with its freshness in the title."""
-    decimals = decimals_of(currency)
-    shown = list(columns)
-    title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
-    return table(
-        title,
-        [f">{name}" if name in MONEY_COLUMNS else name for name in shown],
-        [[_cell(name, row[name], decimals) for name in shown] for row in reading.dicts()],
-    )
+def reading_table(
+    title: str,
+    readings: Iterable[tuple[Reading, str]],
+    columns: dict[str, str],
+    *,
+    with_account: bool = False,
+) -> Table:
+    """Some columns of readings, each in its currency; lists also say whose and how fresh."""
+    heads = [f">{head}" if name in MONEY_COLUMNS else head for name, head in columns.items()]
+    rows = [
+        [
+            *([reading.account_id] if with_account else []),
+            *(_cell(name, row[name], decimals_of(currency)) for name in columns),
+            *([SOURCE_WORDS[reading.source]] if with_account else []),
+        ]
+        for reading, currency in readings
+        for row in reading.dicts()
+    ]
+    return table(title, ["account", *heads, "made by"] if with_account else heads, rows)
 
 
 def fact_text(document: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.cli.errors import UserError
 from app.cli.options import Json, Today
-from app.cli.output import console, print_json, table
+from app.cli.output import console, counted, print_json, table
 from app.settings import Settings
 from app.wiring import App, opened
 from ledger.proof.verify import verify_streams
@@ -40,7 +40,7 @@ def roll(today: Today = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"day": day, "accounts": accounts})
     else:
-        console.print(f"rolled to {day}: {accounts} accounts changed with it")
+        console.print(f"rolled to {day}: {counted(accounts, 'account')} changed with it")
 
 
 def rebuild(
@@ -71,7 +71,9 @@ def rebuild(
     if as_json:
         print_json({"accounts": accounts, "quarantined": quarantined})
     else:
-        console.print(f"rebuilt {accounts} accounts, {quarantined} of them in quarantine")
+        console.print(
+            f"rebuilt {counted(accounts, 'account')}, {quarantined} of them in quarantine"
+        )
 
 
 def heal(
@@ -117,8 +119,8 @@ def verify(
         for difference in drift:
             console.print(f"{difference.view} of {difference.account_id}: {difference.problem}")
         console.print(
-            f"{total} accounts: {len(chain)} findings in the log,"
-            f" {len(drift)} differences between views and replay"
+            f"{counted(total, 'account')}: {counted(len(chain), 'finding')} in the log,"
+            f" {counted(len(drift), 'difference')} between views and replay"
         )
     if chain or drift:
         raise typer.Exit(1)
@@ -180,7 +182,7 @@ def _report_heal(app: App, accounts: list[str], as_json: bool) -> None:
     if as_json:
         print_json({"healed": healed, "still_quarantined": failed})
     else:
-        console.print(f"healed {healed} accounts, {failed} are in quarantine")
+        console.print(f"healed {counted(healed, 'account')}, {failed} in quarantine")
     if failed:
         raise typer.Exit(1)
 

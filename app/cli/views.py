@@ -1,26 +1,29 @@
 """`duebook schedule` and `duebook overdue`: the views, fresh or flagged."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, KnownAt, Today
-from app.cli.output import console, print_json, warn
+from app.cli.output import console, counted, print_json, warn
 from app.cli.rendering import reading_document, reading_table
 from app.settings import Settings
 from app.wiring import App, opened
-from projections.reading import Reading
+from projections.reading import Listing, Reading
 
-SCHEDULE_COLUMNS = (
-    "draw_id", "number", "due_on", "penalty", "fee", "interest", "principal", "paid", "waived",
-    "outstanding", "status", "days_late",
-)  # fmt: skip
-OVERDUE_COLUMNS = (
-    "draw_id", "status", "days_late", "days_past_due", "bucket", "overdue_since", "overdue_total",
-    "late_total", "outstanding_total", "next_due_on",
-)  # fmt: skip
+#: Columns shown to people, with their short names; --json gives all of them.
+SCHEDULE_COLUMNS = {
+    "draw_id": "draw", "number": "nr", "due_on": "due", "principal": "principal",
+    "interest": "interest", "fee": "fee", "penalty": "penalty", "paid": "paid",
+    "waived": "waived", "outstanding": "open", "status": "status",
+}  # fmt: skip
+OVERDUE_COLUMNS = {
+    "draw_id": "draw", "status": "status", "overdue_total": "overdue",
+    "overdue_since": "since", "days_past_due": "DPD", "bucket": "class",
+    "outstanding_total": "open", "next_due_on": "next due",
+}  # fmt: skip
 
 
 def schedule(
@@ -39,8 +42,7 @@ def schedule(
     """
     with opened(Settings(today=today) if today else Settings()) as app:
         reading = _reading(app, "repayment_schedule", account, as_of, known_at)
-        currency = app.reader.currency_of(account)
-    _show([reading], [currency], SCHEDULE_COLUMNS, as_json)
+        _show(reading, app.reader.currency_of(account), SCHEDULE_COLUMNS, as_json)
 
 
 def overdue(
@@ -60,18 +62,13 @@ def overdue(
     ```
     """
     with opened(Settings(today=today) if today else Settings()) as app:
-        not_looked_at = 0
         if account is not None:
-            readings = [_reading(app, "overdue", account, as_of, known_at)]
+            reading = _reading(app, "overdue", account, as_of, known_at)
+            _show(reading, app.reader.currency_of(account), OVERDUE_COLUMNS, as_json)
         elif as_of or known_at:
             raise UserError("a list is of today; for --as-of or --known-at name one account")
         else:
-            listing = app.reader.overdue(app.today(), limit)
-            readings, not_looked_at = list(listing.readings), listing.not_looked_at
-        currencies = [app.reader.currency_of(reading.account_id) for reading in readings]
-    _show(readings, currencies, OVERDUE_COLUMNS, as_json)
-    if not_looked_at:
-        warn(f"{not_looked_at} more accounts have stale rows and were not looked at: run workers")
+            _show_list(app, app.reader.overdue(app.today(), limit), as_json)
 
 
 def _reading(
@@ -83,15 +80,23 @@ def _reading(
     return app.reader.read(view, account, app.today())
 
 
-def _show(
-    readings: list[Reading], currencies: list[str], columns: tuple[str, ...], as_json: bool
-) -> None:
-    pairs = list(zip(readings, currencies, strict=True))
+def _show(reading: Reading, currency: str, columns: dict[str, str], as_json: bool) -> None:
     if as_json:
-        documents: list[dict[str, Any]] = [reading_document(*pair) for pair in pairs]
-        print_json(documents)
+        print_json(reading_document(reading, currency))
         return
-    if not pairs:
+    title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
+    console.print(reading_table(title, [(reading, currency)], columns))
+
+
+def _show_list(app: App, listing: Listing, as_json: bool) -> None:
+    pairs = [(reading, app.reader.currency_of(reading.account_id)) for reading in listing.readings]
+    if as_json:
+        print_json([reading_document(*pair) for pair in pairs])
+    elif pairs:
+        title = f"Overdue longest, on {app.today()}"
+        console.print(reading_table(title, pairs, OVERDUE_COLUMNS, with_account=True))
+    else:
         console.print("no account is overdue")
-    for reading, currency in pairs:
-        console.print(reading_table(reading, currency, columns))
+    if listing.not_looked_at:
+        stale = counted(listing.not_looked_at, "account")
+        warn(f"stale rows of {stale} more were not looked at; run `duebook workers`")
