@@ -31,9 +31,9 @@ def simulate(files: Files, check: Check = False, json: Json = False) -> None:
     """Fold loan cases from files, without any store: what if, and does it agree?
 
     ```
-    duebook simulate loan.json                  the states that the case asks for
-    duebook simulate tests/golden --check       every figure given against the one found
-    duebook simulate loan.json --json           all of it as one document
+    duebook simulate loan.json              the states that the case asks for
+    duebook simulate tests/golden --check   given figures against those found
+    duebook simulate loan.json --json       all of it as one document
     ```
     """
     try:

@@ -109,9 +109,10 @@ def gathered(facts: Iterable[Fact]) -> Account:
 
 
 def _take_back(account: Account, event: PaymentReversed) -> None:
+    left = account.counting_amount(event.payment_id)
+    # A reversal of all the rest may be recorded after, and count before, that of a part.
+    part = left if event.amount is None else min(event.amount, left)
     before = account.reversed_amounts.get(event.payment_id, 0)
-    whole = account.payments[event.payment_id].amount
-    part = whole - before if event.amount is None else event.amount
     account.reversed_amounts[event.payment_id] = before + part
 
 

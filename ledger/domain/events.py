@@ -1,4 +1,4 @@
-"""The facts of an account.  Topics, field names and meanings here are stored data: never rename one.
+"""The facts of an account.  Topics and names here are stored data: never rename one.
 
 An event says what happened, never what follows from it: amounts by installment, overdue days and
 balances are worked out by replay.  `effective_on` is the business date on which the fact counts.

@@ -151,7 +151,7 @@ def _changes_on(lines: list[Line], as_of: date, next_fact_on: date | None) -> da
     """The first later day on which a status, a count of days or a fact changes the state."""
     candidates = [] if next_fact_on is None else [next_fact_on]
     for line in lines:
-        if line.open_total:
+        if line.open_total and as_of < date.max:
             # What is due today is late tomorrow, and what is late is one day later tomorrow.
             candidates.append(max(line.due_on, as_of + ONE_DAY))
             break

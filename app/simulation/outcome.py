@@ -1,0 +1,66 @@
+"""What became of a case: the states it asks for and the differences, or why there are none."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.simulation.cases import Case, CaseError, Expectation, NotOffered
+from app.simulation.comparing import Difference, differences
+from app.simulation.figures import FIGURES, figures_of, view_of
+from app.simulation.folding import Fold, Refused, folded
+
+#: What is shown where a case names no figure of its own.
+FIGURES_BY_DEFAULT = tuple(FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The figures found for one expectation, and how they differ from those given."""
+
+    after_seq: int
+    as_of: date
+    figures: dict[str, Any]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A case that was folded; `reason` says why it could not be."""
+
+    case: str
+    family: str
+    answers: tuple[Answer, ...] = ()
+    reason: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every figure given was found."""
+        return self.reason is None and not any(answer.differences for answer in self.answers)
+
+
+def simulated(case: Case) -> Outcome:
+    """Fold a case and compare it.  Raises `CaseError` where the case cannot be understood."""
+    try:
+        fold = folded(case)
+        answers = tuple(_answer(fold, case, asked) for asked in case.expectations)
+        return Outcome(case.id, case.family, answers)
+    except NotOffered as missing:
+        return Outcome(case.id, case.family, reason=f"not offered yet: {missing}")
+    except Refused as refused:
+        return Outcome(case.id, case.family, reason=str(refused))
+    except CaseError as error:
+        raise CaseError(f"case {case.id}: {error}") from None
+
+
+def _answer(fold: Fold, case: Case, asked: Expectation) -> Answer:
+    view = view_of(fold, asked)
+    given = asked.figures
+    delinquency = given.get("delinquency")
+    named = tuple(delinquency) if isinstance(delinquency, dict) else ()
+    figures = figures_of(view, tuple(given) or FIGURES_BY_DEFAULT, named)
+    found = list(differences(given, figures))
+    rows, given_rows = figures.get("schedule", []), given.get("schedule")
+    # A replayed schedule is given as a whole; of a plain one some rows may stand for all.
+    if case.kind == "ledger" and isinstance(given_rows, list) and len(given_rows) < len(rows):
+        found.append(Difference("schedule rows", len(given_rows), len(rows)))
+    return Answer(asked.after_seq, asked.as_of, figures, tuple(found))

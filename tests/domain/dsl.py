@@ -1,0 +1,262 @@
+"""Given, when, then: the small vocabulary of the tests of the books.
+
+    given(opened(), drawn(900_00, over=3)).when(paid(300_00, on="2026-02-01")).then(...)
+    given(opened(), drawn(900_00, over=3)).as_of("2026-02-15").shows(overdue=300_00, days_late=14)
+
+What a test does not say is ordinary: the account opens and draws D-1 on 1 January 2026, without
+interest, due on the 1st of every month; a payment is called after its day.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from ledger.domain.account import Account, Fact, evolve
+from ledger.domain.decisions import Decision, MoneyTakenBack, Proposal, decide
+from ledger.domain.events import (
+    AccountClosed,
+    AccountEvent,
+    AccountOpened,
+    DrawMade,
+    DuesWaived,
+    FeeCharged,
+    PaymentReceived,
+    PaymentReversed,
+    PenaltyCharged,
+)
+from ledger.domain.rejections import Code, Rejection
+from ledger.domain.settlement import Step
+from ledger.domain.state import AccountState, DrawState
+from ledger.domain.terms import Component, Terms
+from ledger.replay import KnownFact, replay
+
+NEW_YEAR = "2026-01-01"
+FIRST_DUE = "2026-02-01"
+
+
+def day(text: str) -> date:
+    """A date as tests write it."""
+    return date.fromisoformat(text)
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def opened(on: str = NEW_YEAR, limit: int | None = None) -> AccountOpened:
+    """An account in dollars."""
+    return AccountOpened(
+        effective_on=day(on), borrower_ref="B-1", currency="USD", credit_limit=limit
+    )
+
+
+def drawn(
+    amount: int, *, over: int = 1, on: str = NEW_YEAR, draw: str = "D-1", **terms: Any
+) -> DrawMade:
+    """A draw repaid `over` so many months; `terms` are named as in the contract."""
+    contract: dict[str, Any] = {
+        "method": "interest_free",
+        "term_count": over,
+        "first_due_on": day(FIRST_DUE),
+    }
+    return DrawMade(
+        effective_on=day(on), draw_id=draw, amount=amount, terms=Terms(**(contract | terms))
+    )
+
+
+def paid(
+    amount: int, *, on: str, toward: str | None = None, payment: str | None = None
+) -> PaymentReceived:
+    """Money in, perhaps meant for one draw."""
+    return PaymentReceived(
+        effective_on=day(on), payment_id=payment or f"P-{on}", amount=amount, draw_id=toward
+    )
+
+
+def bounced(payment: str, *, since: str, part: int | None = None) -> PaymentReversed:
+    """The payment of that day (or of that id) counts no longer, from a day on."""
+    payment_id = payment if payment.startswith("P-") else f"P-{payment}"
+    return PaymentReversed(
+        effective_on=day(since), reversal_id=f"R-{since}", payment_id=payment_id, amount=part
+    )
+
+
+def voided(payment_on: str) -> PaymentReversed:
+    """The payment of that day never was."""
+    return bounced(payment_on, since=payment_on)
+
+
+def taken_back(amount: int, *, on: str) -> MoneyTakenBack:
+    """Money goes back, and nobody says of which payment."""
+    return MoneyTakenBack(effective_on=day(on), reversal_id=f"R-{on}", amount=amount)
+
+
+def penalised(
+    amount: int,
+    *,
+    on: str,
+    due: str | None = None,
+    installment: int | None = None,
+    draw: str = "D-1",
+) -> PenaltyCharged:
+    """A late fee."""
+    return PenaltyCharged(
+        effective_on=day(on), charge_id=f"C-{on}", draw_id=draw, amount=amount,
+        due_on=day(due) if due else None, installment=installment,
+    )  # fmt: skip
+
+
+def charged(
+    amount: int, *, on: str, due: str | None = None, installment: int | None = None
+) -> FeeCharged:
+    """A service fee."""
+    return FeeCharged(
+        effective_on=day(on), charge_id=f"F-{on}", draw_id="D-1", amount=amount,
+        due_on=day(due) if due else None, installment=installment,
+    )  # fmt: skip
+
+
+def waived(
+    amount: int,
+    *,
+    on: str,
+    of: Component = "penalty",
+    installment: int | None = None,
+    draw: str = "D-1",
+) -> DuesWaived:
+    """The lender gives up a part of the debt."""
+    return DuesWaived(
+        effective_on=day(on), waiver_id=f"W-{on}", draw_id=draw, component=of, amount=amount,
+        installment=installment,
+    )  # fmt: skip
+
+
+def closed(on: str) -> AccountClosed:
+    """The account ends."""
+    return AccountClosed(effective_on=day(on))
+
+
+# --- the three verbs -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Late:
+    """A fact that the books learnt of later than it counts."""
+
+    fact: Proposal
+    recorded_on: str
+
+
+def recorded(on: str, fact: Proposal) -> Late:
+    """Record a fact on that day instead of its own."""
+    return Late(fact, on)
+
+
+class Story:
+    """What happened to an account, in the order in which the books learnt of it."""
+
+    def __init__(self) -> None:
+        self.account = Account()
+        self.facts: list[KnownFact] = []
+        self.answer: Decision = ()
+
+    def when(self, wish: Proposal | Late) -> "Story":
+        """Propose something; what is decided is recorded."""
+        late = wish if isinstance(wish, Late) else Late(wish, wish.effective_on.isoformat())
+        self.answer = decide(self.account, late.fact, lambda as_of: replay(self.facts, as_of))
+        if not isinstance(self.answer, Rejection):
+            for event in self.answer:
+                self._record(event, _noon(late.recorded_on))
+        return self
+
+    def _record(self, event: AccountEvent, recorded_at: datetime) -> None:
+        if self.facts:
+            recorded_at = max(recorded_at, self.facts[-1].recorded_at)
+        version = len(self.facts) + 1
+        self.facts.append(KnownFact(event, version, recorded_at))
+        evolve(self.account, Fact(event, version))
+
+    def then(self, *expected: AccountEvent | Code) -> "Story":
+        """These facts were decided, or this is why it was refused; nothing means nothing to do."""
+        if isinstance(self.answer, Rejection):
+            assert expected == (self.answer.code,), self.answer.message
+            assert self.answer.message
+        else:
+            assert self.answer == expected
+        return self
+
+    def as_of(self, on: str, known: str | None = None) -> "Books":
+        """The books at the end of a day, perhaps with only what was recorded by another day."""
+        trace: list[Step] = []
+        state = replay(self.facts, day(on), _noon(known) if known else None, trace)
+        return Books(state, trace)
+
+
+def given(*facts: Proposal | Late) -> Story:
+    """An account to which this has happened; the books must have taken all of it."""
+    story = Story()
+    for fact in facts:
+        story.when(fact)
+        assert not isinstance(story.answer, Rejection), story.answer
+    return story
+
+
+def _noon(on: str) -> datetime:
+    return datetime.combine(day(on), time(12), tzinfo=UTC)
+
+
+# --- what the books show -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Books:
+    """The state of an account on a day, and how it came about."""
+
+    state: AccountState
+    trace: list[Step]
+
+    def shows(self, draw: str = "D-1", **figures: object) -> "Books":
+        """Compare any of FIGURES; the draw's are those of `draw`."""
+        found = {name: FIGURES[name](self.state, self.draw(draw)) for name in figures}
+        assert found == figures
+        return self
+
+    def draw(self, draw_id: str = "D-1") -> DrawState:
+        """A draw that must be there."""
+        found = self.state.draw(draw_id)
+        assert found is not None
+        return found
+
+    def split(self, payment_on: str) -> dict[str, int]:
+        """Where the money of a payment went, components with nothing left out."""
+        payment_id = f"P-{payment_on}"
+        [split] = [one for one in self.state.payments if one.payment_id == payment_id]
+        names = ("penalty", "fee", "interest", "principal", "credit")
+        amounts = zip(names, (*split.paid, split.credit), strict=True)
+        return {name: amount for name, amount in amounts if amount}
+
+
+def _text(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+#: The bookkeeper's words for what a state holds.
+FIGURES: dict[str, Callable[[AccountState, DrawState], object]] = {
+    "overdue": lambda _, draw: draw.overdue_total,
+    "late": lambda _, draw: draw.late_total,
+    "days_late": lambda _, draw: draw.days_late,
+    "days_past_due": lambda _, draw: draw.days_past_due,
+    "late_since": lambda _, draw: _text(draw.late_since),
+    "overdue_since": lambda _, draw: _text(draw.overdue_since),
+    "status": lambda _, draw: draw.status,
+    "bucket": lambda _, draw: draw.bucket,
+    "outstanding": lambda _, draw: sum(draw.outstanding),
+    "next_due": lambda _, draw: _text(draw.next_due_on),
+    "rows": lambda _, draw: [row.outstanding for row in draw.installments],
+    "statuses": lambda _, draw: [row.status for row in draw.installments],
+    "dues": lambda _, draw: [sum(row.owed) for row in draw.installments],
+    "due_dates": lambda _, draw: [row.due_on.isoformat() for row in draw.installments],
+    "settled": lambda _, draw: [_text(row.settled_on) for row in draw.installments],
+    "credit": lambda state, _: state.credit_balance,
+    "changes": lambda state, _: _text(state.changes_on),
+}

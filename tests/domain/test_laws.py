@@ -1,0 +1,229 @@
+"""Laws that hold for every history of an account, however it was recorded."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from hypothesis import assume, event
+from hypothesis import given as forall
+from hypothesis import strategies as st
+
+from ledger.domain.decisions import Proposal
+from ledger.domain.events import AccountOpened, DrawMade, PaymentReceived, PaymentReversed
+from ledger.domain.settlement import Step
+from ledger.domain.state import AccountState
+from ledger.domain.terms import COMPONENTS, Allocation, Delinquency
+from ledger.replay import KnownFact, replay
+from tests.domain.dsl import (
+    Story,
+    bounced,
+    charged,
+    day,
+    drawn,
+    opened,
+    paid,
+    penalised,
+    recorded,
+    taken_back,
+    voided,
+    waived,
+)
+
+FIRST_DAY = day("2026-01-01")
+#: Histories and questions lie in these days; the last installment falls due on 1 May.
+DAYS = 150
+
+AMOUNTS = st.one_of(st.integers(1, 20), st.integers(1, 500_00))
+DATES = st.integers(0, DAYS).map(lambda days: (FIRST_DAY + timedelta(days=days)).isoformat())
+ASKED = DATES.map(date.fromisoformat)
+
+EARLY = ("penalty_due", "fee_due", "penalty", "fee", "interest", "principal")
+ALLOCATIONS = st.builds(
+    Allocation,
+    sequence=st.sampled_from(
+        ("installment", "status_then_installment", "status_component_then_installment")
+    ),
+    past_due=st.permutations(COMPONENTS).map(tuple),
+    in_advance=st.sampled_from(((), EARLY)),
+    in_advance_target=st.sampled_from(("next_installment", "last_installment")),
+)
+DELINQUENCIES = st.builds(
+    Delinquency,
+    grace_days=st.integers(0, 10),
+    day_one=st.sampled_from(("day_after_due", "due_date")),
+    tolerance=st.sampled_from((0, 1, 5_00)),
+)
+
+
+@st.composite
+def draws(draw: st.DrawFn, name: str) -> DrawMade:
+    """A draw of one to four months, with or without interest, under any rules of the books."""
+    rate = draw(st.sampled_from(("0", "0.18")))
+    return drawn(
+        draw(st.integers(1, 900_00)),
+        over=draw(st.integers(1, 4)),
+        on=draw(st.sampled_from(("2026-01-01", "2026-01-20"))),
+        draw=name,
+        method="equal_installment" if rate != "0" else "interest_free",
+        annual_rate=rate,
+        allocation=draw(ALLOCATIONS),
+        delinquency=draw(DELINQUENCIES),
+        charges_known=draw(st.sampled_from(("in_time_order", "upfront"))),
+    )
+
+
+@st.composite
+def wishes(draw: st.DrawFn, on: str, number: int) -> Proposal:
+    """Anything that may happen to an account after its draws; some of it will be refused."""
+    amount = draw(AMOUNTS)
+    name = draw(st.sampled_from(("D-1", "D-2")))
+    payment = f"P-{draw(st.integers(0, 12))}"
+    due = draw(st.none() | DATES)
+    possible: tuple[Proposal, ...] = (
+        paid(amount, on=on, payment=f"P-{number}"),
+        paid(amount, on=on, payment=f"P-{number}"),
+        paid(amount, on=on, payment=f"P-{number}", toward=name),
+        bounced(payment, since=on, part=draw(st.none() | AMOUNTS)),
+        taken_back(amount, on=on),
+        penalised(amount, on=on, due=due, draw=name),
+        charged(amount, on=on, installment=1),
+        waived(amount, on=on, of=draw(st.sampled_from(COMPONENTS)), draw=name),
+    )
+    return draw(st.sampled_from(possible))
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, distinct_dates: bool = False) -> Story:
+    """An account with one or two draws, and what the books took of a dozen wishes."""
+    story = Story().when(opened())
+    names = draw(st.sampled_from((("D-1",), ("D-1", "D-2"))))
+    for name in names:
+        story.when(draw(draws(name)))
+    keys = {fact.event.key for fact in story.facts}
+    dates = draw(st.lists(DATES, max_size=12, unique=distinct_dates))
+    for number, on in enumerate(dates):
+        wish = draw(wishes(on, number))
+        if getattr(wish, "key", None) not in keys:
+            story.when(recorded(draw(DATES), wish))
+        keys |= {fact.event.key for fact in story.facts}
+    event(f"{len(story.facts) - 1 - len(names)} facts after the draws")
+    return story
+
+
+def counting(story: Story, as_of: date) -> int:
+    """The money that came in and was not taken back: counted from the facts, without the fold."""
+    payments: dict[str, int] = {}
+    for fact in sorted(story.facts, key=lambda fact: (fact.event.effective_on, fact.version)):
+        if fact.event.effective_on > as_of:
+            continue
+        match fact.event:
+            case PaymentReceived(payment_id=payment_id, amount=amount):
+                payments[payment_id] = amount
+            case PaymentReversed(payment_id=payment_id, amount=part):
+                left = payments[payment_id]
+                payments[payment_id] -= left if part is None else min(part, left)
+    return sum(payments.values())
+
+
+def timeless(state: AccountState) -> AccountState:
+    """The state without what says when it was asked, and without payments that do not count."""
+    payments = tuple(split for split in state.payments if split.counting)
+    return replace(state, as_of=FIRST_DAY, changes_on=None, payments=payments)
+
+
+@forall(histories(), ASKED)
+def test_money_in_is_money_allocated_plus_credit(story: Story, as_of: date) -> None:
+    state = replay(story.facts, as_of)
+    rows = [row for draw in state.draws for row in draw.installments]
+    assert sum(sum(row.paid) for row in rows) + state.credit_balance == counting(story, as_of)
+    for split in state.payments:
+        assert sum(split.paid) + split.credit == split.counting
+    assert sum(split.credit for split in state.payments) == state.credit_balance
+
+
+@forall(histories(), ASKED)
+def test_nothing_is_paid_or_waived_beyond_what_is_owed(story: Story, as_of: date) -> None:
+    for draw in replay(story.facts, as_of).draws:
+        for row in draw.installments:
+            for owed, paid_part, waived_part in zip(row.owed, row.paid, row.waived, strict=True):
+                assert 0 <= paid_part + waived_part <= owed
+            assert (row.outstanding == 0) == (row.status == "settled")
+            assert row.settled_on is None or row.settled_on <= as_of
+
+
+@forall(histories(), ASKED)
+def test_schedule_principal_sums_to_the_draw(story: Story, as_of: date) -> None:
+    for draw in replay(story.facts, as_of).draws:
+        assert sum(row.owed[3] for row in draw.installments) == draw.amount
+        assert draw.installments[-1].balance == 0
+
+
+@forall(histories(), ASKED)
+def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
+    trace: list[Step] = []
+    state = replay(story.facts, as_of, trace=trace)
+    assert [step.on for step in trace] == sorted(step.on for step in trace)
+    amounts = {"owed": 0, "settled": 0, "credit": 0}
+    for step in trace:
+        match step.kind:
+            case "planned" | "charged":
+                amounts["owed"] += step.amount
+            case "credited":
+                amounts["credit"] += step.amount
+            case "paid" | "waived":
+                amounts["settled"] += step.amount
+            case "paid_from_credit":
+                amounts["settled"] += step.amount
+                amounts["credit"] -= step.amount
+    assert amounts["owed"] - amounts["settled"] == sum(state.outstanding)
+    assert amounts["credit"] == state.credit_balance
+
+
+@forall(histories(), AMOUNTS, DATES, ASKED)
+def test_a_payment_voided_from_its_own_day_never_was(
+    story: Story, amount: int, on: str, as_of: date
+) -> None:
+    before = replay(story.facts, as_of)
+    story.when(paid(amount, on=on)).when(voided(on))
+    assert timeless(replay(story.facts, as_of)) == timeless(before)
+
+
+@forall(histories(), ASKED, DATES)
+def test_what_is_recorded_later_never_changes_what_was_known(
+    story: Story, as_of: date, known_on: str
+) -> None:
+    known_at = datetime.combine(day(known_on), time(12), tzinfo=UTC)
+    known = [fact for fact in story.facts if fact.recorded_at <= known_at]
+    assume(len(known) < len(story.facts))
+    assert replay(story.facts, as_of, known_at) == replay(known, as_of)
+
+
+@forall(histories(), ASKED)
+def test_a_state_holds_until_the_day_it_says_it_changes(story: Story, as_of: date) -> None:
+    state = replay(story.facts, as_of)
+    end = state.changes_on or FIRST_DAY + timedelta(days=2 * DAYS)
+    assert end > as_of
+    for days in range(1, (end - as_of).days):
+        on = as_of + timedelta(days=days)
+        assert replay(story.facts, on) == replace(state, as_of=on)
+    if state.changes_on is not None:
+        then = replay(story.facts, state.changes_on)
+        begins = {fact.event.effective_on for fact in story.facts}
+        assert state.changes_on in begins or timeless(then) != timeless(state)
+
+
+@forall(histories(distinct_dates=True), st.randoms(use_true_random=False), ASKED)
+def test_the_order_of_recording_does_not_matter(story: Story, chance: Random, as_of: date) -> None:
+    is_first = [isinstance(fact.event, AccountOpened | DrawMade) for fact in story.facts]
+    first = [fact for fact, comes in zip(story.facts, is_first, strict=True) if comes]
+    rest = [fact for fact, comes in zip(story.facts, is_first, strict=True) if not comes]
+    days = [fact.event.effective_on for fact in rest]
+    # Only facts of different days have an order of their own; parts of one reversal share a day.
+    assume(len(set(days)) == len(days) and not {FIRST_DAY, day("2026-01-20")} & set(days))
+    chance.shuffle(rest)
+    shuffled = [
+        KnownFact(fact.event, version, fact.recorded_at)
+        for version, fact in enumerate(first + rest, start=1)
+    ]
+    one, other = replay(story.facts, as_of), replay(shuffled, as_of)
+    assert one == other
