@@ -1,0 +1,392 @@
+"""Workers: whatever is killed, emptied, repeated or late, the views come to equal replay.
+
+Everything is real: embedded engines, worker processes of their own, `kill -9`.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from dramatiq import Message
+from dramatiq.brokers.redis import RedisBroker
+from redis import Redis
+
+from app.engines import Engines, engines, ensure
+from app.engines.home import Home
+from app.settings import Settings
+from app.supervisor import CLOCK, WORKER, Supervisor, alive, environment_of
+from app.wiring import App, opened
+from ledger.log.records import NewEvent
+from projections import projector
+from tests.databases import fresh_database
+from tests.system.helpers import (
+    REPOSITORY,
+    SHARDS,
+    TODAY,
+    append_accounts,
+    children_of,
+    drift,
+    eventually,
+    found,
+    is_alive,
+    is_up_to_date,
+    lag,
+    living_of,
+    new_home,
+    receipts,
+    settings_of,
+)
+from workers import crew as crew_module
+from workers.broker import make_broker
+from workers.crew import Crew
+from workers.doorbell import Doorbell
+from workers.duties import DUTIES
+from workers.rebuilds import Rebuilds
+
+WORKERS = "from app.cli.workers import workers; workers(processes=2)"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Path, Engines]]:
+    """Engines in a data folder, for all tests that do not need one of their own."""
+    with new_home() as home, engines(home) as found_engines:
+        yield home, found_engines
+
+
+@pytest.fixture
+def app(running: tuple[Path, Engines], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """A fresh ledger, and a Redis without messages of other tests."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    home, found_engines = running
+    ensure(home)
+    with Redis.from_url(found_engines.redis_url) as client:
+        client.flushall()
+    with fresh_database(found_engines.database_url) as url:
+        settings = settings_of(home, url)
+        found(settings)
+        with opened(settings, needs_redis=True) as made:
+            yield made
+
+
+@contextmanager
+def working(app: App, processes: int = 2) -> Iterator[Supervisor]:
+    with Supervisor(app.settings, processes=processes) as crew:
+        eventually(f"{processes} workers alive", lambda: alive(app.engines.redis_url) == processes)
+        yield crew
+
+
+def kill(pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def redis_pid(app: App) -> int:
+    with Redis.from_url(app.engines.redis_url) as client:
+        return int(client.info("server")["process_id"])
+
+
+def redis_answers(app: App) -> bool:
+    return alive(app.engines.redis_url) is not None
+
+
+def empty_redis(app: App) -> None:
+    with Redis.from_url(app.engines.redis_url) as client:
+        client.flushall()
+
+
+def crew_of(app: App) -> Crew:
+    doorbell = Doorbell(make_broker(app.engines.redis_url))
+    return Crew(app.log, app.projector, Rebuilds(app.pool), doorbell, app.today, Random(7))
+
+
+def test_what_is_appended_appears_without_anybody_asking(app: App) -> None:
+    with working(app):
+        accounts = append_accounts(app, 0, 20)
+        eventually("all is projected", lambda: is_up_to_date(app))
+        assert sorted(receipts(app)) == accounts
+        assert drift(app) == []
+
+
+def test_the_doorbell_is_quicker_than_the_tick(app: App) -> None:
+    slow = app.settings.model_copy(update={"tick_seconds": 3600.0})
+    with Supervisor(slow, processes=1):
+        eventually("the first tick is done", lambda: is_up_to_date(app))
+        accounts = append_accounts(app, 0, 20)
+        time.sleep(1)
+        assert lag(app) > 0, "somebody ticked; the test proves nothing"
+        Doorbell(make_broker(app.engines.redis_url)).ring(map(app.log.shard_of, accounts))
+        eventually("all is projected", lambda: is_up_to_date(app), seconds=10)
+
+
+def test_a_bell_that_rings_is_not_rung_again(app: App) -> None:
+    broker = make_broker(app.engines.redis_url)
+    for _ in range(100):
+        Doorbell(broker).ring([1, 2, 2])
+    assert broker.client.llen("duebook:projections") == 2
+
+
+def test_a_bell_that_nobody_hears_costs_the_caller_nothing() -> None:
+    doorbell = Doorbell(make_broker("unix:///nowhere/redis.sock"))
+    began = time.monotonic()
+    for _ in range(10):
+        doorbell.ring(range(SHARDS))
+    assert time.monotonic() - began < 1
+
+
+def kill_workers(app: App, crew: Supervisor) -> None:
+    kill(crew.worker_pids)
+
+
+def kill_redis(app: App, _: Supervisor) -> None:
+    eventually("Redis answers", lambda: redis_answers(app))
+    kill([redis_pid(app)])
+
+
+def flush_redis(app: App, _: Supervisor) -> None:
+    empty_redis(app)
+
+
+@pytest.mark.parametrize("strike", [kill_workers, kill_redis, flush_redis])
+def test_nothing_is_lost_or_doubled(app: App, strike: Callable[[App, Supervisor], None]) -> None:
+    accounts = append_accounts(app, 0, 4_000)
+    owed = lag(app)
+    with working(app) as crew:
+        eventually("it has begun", lambda: lag(app) < owed)
+        left = lag(app)
+        strike(app, crew)
+        assert left > 0, "all was projected before the strike; the test proves nothing"
+        accounts += append_accounts(app, 4_000, 500)
+        strike(app, crew)
+        eventually("all is projected", lambda: is_up_to_date(app))
+    assert sorted(receipts(app)) == accounts
+    assert drift(app) == []
+
+
+def waiting(broker: RedisBroker) -> int:
+    return sum(broker.do_qsize(queue) for queue in ("projections", "calendar", "rebuild"))
+
+
+def test_messages_may_come_twice_and_in_any_order(app: App) -> None:
+    append_accounts(app, 0, 200)
+    with working(app):
+        eventually("all is projected", lambda: is_up_to_date(app))
+        before = receipts(app)
+        Rebuilds(app.pool).ask(range(SHARDS))
+        broker = make_broker(app.engines.redis_url)
+        messages: list[Message[Any]] = [
+            Message(DUTIES[duty].queue, duty, (shard,), {}, {})
+            for duty in ("follow_shard", "roll_shard", "rebuild_shard")
+            for shard in range(SHARDS)
+        ] + [
+            Message(DUTIES[duty].queue, duty, (), {}, {})
+            for duty in ("tick", "roll_day", "verify_sample")
+        ]
+        shuffled = messages * 5
+        lots = Random(7)
+        lots.shuffle(shuffled)
+        for message in shuffled:
+            broker.enqueue(message, delay=lots.choice([None, 50, 300]))
+        eventually("the queues are empty", lambda: waiting(broker) == 0)
+        eventually("the rebuilds are done", lambda: Rebuilds(app.pool).owed() == [])
+    assert receipts(app) == before
+    assert drift(app) == []
+
+
+def test_missed_days_are_made_up(app: App) -> None:
+    append_accounts(app, 0, 50)
+    later = TODAY + timedelta(days=6)
+    with working(app) as crew:
+        eventually("the first day is rolled", lambda: is_up_to_date(app))
+        before = receipts(app)
+        crew.turn_to(later)
+        eventually("the later day is rolled", lambda: is_up_to_date(app, later))
+    with app.pool.connection() as conn:
+        rolls = conn.execute("SELECT shard, day FROM day_rolls ORDER BY shard, day").fetchall()
+    days = [TODAY + timedelta(days=number) for number in range(7)]
+    assert rolls == [(shard, day) for shard in range(SHARDS) for day in days]
+    assert receipts(app) != before, "2026-03-05 was a due date"
+    assert drift(app, later) == []
+
+
+def test_a_sample_finds_and_heals_what_differs(app: App, capfd: pytest.CaptureFixture[str]) -> None:
+    [account] = append_accounts(app, 0, 1)
+    with working(app, processes=1):
+        eventually("all is projected", lambda: is_up_to_date(app))
+        with app.pool.connection() as conn:
+            conn.execute("DELETE FROM repayment_schedule WHERE account_id = %s", [account])
+        assert drift(app) != []
+        doorbell = Doorbell(make_broker(app.engines.redis_url))
+
+        def sampled() -> bool:
+            doorbell.call("verify_sample")
+            return drift(app) == []
+
+        eventually("the rows are back", sampled)
+    reports = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line[:1] == "{"]
+    findings = [report for report in reports if report["event"] == "view_differs"]
+    assert {(one["account"], one["view"], one["problem"]) for one in findings} == {
+        (account, "repayment_schedule", "replay says 3 rows, the view holds 0")
+    }
+
+
+def test_a_rebuild_goes_on_where_it_was(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "STEPS_MAX", 2)
+    monkeypatch.setattr(projector, "STEP_ACCOUNTS_MAX", 3)
+    append_accounts(app, 0, 60)
+    crew, rebuilds = crew_of(app), Rebuilds(app.pool)
+    crew.follow_shard(0)
+    with app.pool.connection() as conn:
+        conn.execute("DELETE FROM overdue")
+        conn.execute("DELETE FROM repayment_schedule")
+    ids = app.log.stream_ids(0, "", 100)
+    assert len(ids) > 6
+    crew.rebuild_shard(0)
+    assert drift_of_shard(app, 0) != [], "nobody asked for it"
+    rebuilds.ask([0])
+    crew.rebuild_shard(0)
+    with rebuilds.turn(0) as turn:
+        assert turn is not None
+        assert turn.after == ids[5]
+        crew.rebuild_shard(0)  # Somebody else is at it.
+        assert turn.after == ids[5]
+    while rebuilds.owed():
+        crew.rebuild_shard(0)
+    assert drift_of_shard(app, 0) == []
+
+
+def drift_of_shard(app: App, shard: int) -> list[str]:
+    return [one.account_id for one in drift(app) if app.log.shard_of(one.account_id) == shard]
+
+
+def test_a_rebuild_outlives_its_worker_and_its_message(app: App) -> None:
+    append_accounts(app, 0, 1_000)
+    with working(app) as crew:
+        eventually("all is projected", lambda: is_up_to_date(app))
+        with app.pool.connection() as conn:
+            conn.execute("DELETE FROM overdue")
+            conn.execute("DELETE FROM repayment_schedule")
+        Rebuilds(app.pool).ask(range(SHARDS))
+        eventually("it has begun", lambda: len(drift(app)) < 2_000)
+        kill(crew.worker_pids)
+        empty_redis(app)
+        eventually("the rebuilds are done", lambda: Rebuilds(app.pool).owed() == [])
+    assert drift(app) == []
+
+
+def test_one_poisoned_account_waits_for_code_that_knows_it(app: App) -> None:
+    accounts = append_accounts(app, 0, 40)
+    [poisoned, *healthy] = accounts
+    state = b'{"amount":100,"payment_id":"P-9"}'
+    app.log.append([NewEvent(poisoned, "payment.noted", TODAY, "payment:P-9", state)])
+    with working(app):
+        eventually("all is projected", lambda: is_up_to_date(app))
+    assert sorted(receipts(app)) == healthy
+    [entry] = app.reader.quarantined()
+    assert entry["account_id"] == poisoned
+    assert entry["account_version"] == 4
+    assert "topic 'payment.noted' is unknown" in entry["error"]
+
+    with attached("tests.system.newer_worker", app.settings), attached(CLOCK, app.settings):
+        eventually("it has left quarantine", lambda: app.reader.quarantined() == [])
+    assert receipts(app)[poisoned][0] == 4
+
+
+@contextmanager
+def attached(module: str, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A single process of the crew, started as a supervisor would."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, "--attached"],
+        stdin=subprocess.PIPE,
+        env=environment_of(settings),
+        cwd=REPOSITORY,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_a_worker_waits_for_engines_that_are_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    with new_home() as home:
+        with engines(home) as servers:
+            found(settings_of(home))
+        urls = {"database_url": servers.database_url, "redis_url": servers.redis_url}
+        with attached(WORKER, settings_of(home).model_copy(update=urls)) as process:
+            time.sleep(1.5)
+            assert process.poll() is None
+            with engines(home):
+                eventually("it works", lambda: alive(servers.redis_url) == 1, seconds=10)
+
+
+@dataclass(frozen=True)
+class Command:
+    """`duebook workers` in a data folder of its own, as somebody's shell would run it."""
+
+    settings: Settings
+    process: subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    with new_home() as home:
+        settings = settings_of(home)
+        with engines(home):
+            found(settings)
+            process = subprocess.Popen(
+                [sys.executable, "-c", WORKERS], env=environment_of(settings), cwd=REPOSITORY
+            )
+            eventually("its processes run", lambda: len(children_of(process.pid)) == 3)
+            with opened(settings, needs_redis=True) as app:
+                eventually("its workers live", lambda: alive(app.engines.redis_url) == 2)
+        with process:
+            try:
+                yield Command(settings, process)
+            finally:
+                process.terminate()
+
+
+def test_sigterm_ends_everything_in_good_order(command: Command) -> None:
+    began = time.monotonic()
+    command.process.terminate()
+    assert command.process.wait(10) == 0
+    assert time.monotonic() - began < 10
+    assert living_of(command.settings.home) == []
+
+
+def test_a_killed_parent_leaves_no_process_behind(command: Command) -> None:
+    children = children_of(command.process.pid)
+    command.process.kill()
+    command.process.wait(10)
+    eventually("its children are gone", lambda: not any(map(is_alive, children)), seconds=10)
+    eventually("its engines are gone", lambda: living_of(command.settings.home) == [], seconds=10)
+
+
+def test_a_killed_database_comes_back_and_the_work_goes_on(command: Command) -> None:
+    with opened(command.settings) as app:
+        append_accounts(app, 0, 300)
+        postmaster = Home.open(command.settings.home).storage / "postgres" / "postmaster.pid"
+        kill([int(postmaster.read_text().split("\n")[0])])
+    eventually("the database answers", lambda: answers(command.settings))
+    with opened(command.settings) as app:
+        append_accounts(app, 300, 300)
+        eventually("all is projected", lambda: is_up_to_date(app))
+        assert len(receipts(app)) == 600
+        assert drift(app) == []
+
+
+def answers(settings: Settings) -> bool:
+    with opened(settings) as app:
+        return app.log.phase == "loading"

@@ -1,0 +1,2 @@
+-- The shard is rebuilt.
+DELETE FROM rebuilds WHERE shard = %(shard)s

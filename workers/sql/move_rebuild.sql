@@ -1,0 +1,2 @@
+-- All accounts up to this one are done.
+UPDATE rebuilds SET after = %(after)s WHERE shard = %(shard)s
