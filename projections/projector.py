@@ -74,9 +74,7 @@ class Projector:
             if position == checkpoint.position:
                 return None
             step = self._write(conn, checkpoint, stream_ids, position)
-            conn.execute(
-                SQL.move_checkpoint, {"shard": shard, "position": position, "now": self._clock()}
-            )
+            self._move(conn, shard, position)
         return step
 
     def roll(self, shard: int, today: date) -> Iterator[Step]:
@@ -115,11 +113,15 @@ class Projector:
         Gives each step with the last account it reached, so that a rebuild can go on from there.
         Rows of accounts that have no events are taken away first.
         """
+        from_the_start = not after
+        head = self._log.heads()[shard].position
         self._remove_strays(shard, today)
         while True:
             with self._turn(shard, today) as (conn, checkpoint):
                 ids = self._log.stream_ids(shard, after, STEP_ACCOUNTS_MAX, conn)
                 if not ids:
+                    if from_the_start:  # All that stood in the log when it began is folded now.
+                        self._move(conn, shard, head)
                     return
                 step = self._write(conn, checkpoint, ids, checkpoint.position)
             after = ids[-1]
@@ -214,6 +216,10 @@ class Projector:
                 "now": self._clock(),
             },
         )
+
+    def _move(self, conn: Connection, shard: int, position: int) -> None:
+        asked = {"shard": shard, "position": position, "now": self._clock()}
+        conn.execute(SQL.move_checkpoint, asked)
 
     def _remove_strays(self, shard: int, today: date) -> None:
         with self._turn(shard, today) as (conn, _):

@@ -20,6 +20,9 @@ VIEWS = (REPAYMENT_SCHEDULE, OVERDUE)
 #: Version of the fold and of its rows: a higher one makes every row be made again.
 PROJECTOR = 1
 
+#: The name under which the version of the fold is remembered beside those of the views.
+FOLD = "fold"
+
 SQL = Statements(Path(__file__).parent / "sql")
 _CREATE = Statements(Path(__file__).parent / "create")
 
@@ -48,12 +51,10 @@ class ViewsOutdated(SchemaError):
 def check(conn: psycopg.Connection, views: tuple[View, ...] = VIEWS) -> None:
     """Refuse a database whose views are not those of this code; change nothing."""
     try:
-        held: dict[str, int] = dict(conn.execute(SQL.view_versions).fetchall())
+        held = _held(conn)
     except psycopg.errors.UndefinedTable:
         held = {}
-    missing = [
-        f"{view.name} v{view.version}" for view in views if held.get(view.name) != view.version
-    ]
+    missing = [view.name for view in views if held.get(view.name) != view.version]
     if missing:
         raise ViewsOutdated(
             f"The database does not hold the views {', '.join(missing)} of this version of duebook."
@@ -62,7 +63,10 @@ def check(conn: psycopg.Connection, views: tuple[View, ...] = VIEWS) -> None:
 
 
 def _make_views(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:
-    held: dict[str, int] = dict(conn.execute(SQL.view_versions).fetchall())
+    """Make the views that are new or changed; everything is followed again if any is, or if the
+    fold changed: until then readers see that the old rows are of other code.
+    """
+    held = _held(conn)
     made = [view for view in views if held.get(view.name) != view.version]
     for view in made:
         conn.execute(psycopg.sql.SQL("DROP TABLE IF EXISTS {}").format(view.table))
@@ -70,5 +74,11 @@ def _make_views(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:
         conn.execute(SQL.mark_view, {"name": view.name, "version": view.version})
     if made and held:
         conn.execute(SQL.forget_receipts)
+    if made or held.get(FOLD) != PROJECTOR:
         conn.execute(SQL.restart_checkpoints)
+        conn.execute(SQL.mark_view, {"name": FOLD, "version": PROJECTOR})
     return [view.name for view in made]
+
+
+def _held(conn: psycopg.Connection) -> dict[str, int]:
+    return dict(conn.execute(SQL.view_versions).fetchall())

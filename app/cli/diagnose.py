@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
 
 from app.cli.options import Account, AsOf, Json, KnownAt, Today
 from app.cli.output import console, print_json
@@ -49,7 +48,7 @@ def show(diagnosis: Diagnosis) -> None:
     for noticed in diagnosis.noticed:
         lines += ["", f"also noticed: {_lines(noticed)[0]}", *_lines(noticed)[1:]]
     lines += [f"INCOMPLETE: {sentence}" for sentence in diagnosis.incomplete]
-    console.print(Panel("\n".join(lines), title=f"{subject} on {diagnosis.as_of}", expand=False))
+    console.print(f"{subject} on {diagnosis.as_of}", *lines, sep="\n", soft_wrap=True)
 
 
 def _lines(finding: Finding) -> list[str]:

@@ -175,6 +175,7 @@ class _Screen:
                     "retries": outcome.retries,
                     "refused": outcome.refused,
                     "altered": outcome.altered,
+                    "passed_over": outcome.passed_over,
                     "seconds": round(seconds, 3),
                     "findings": [finding._asdict() for finding in self._first],
                 }
@@ -205,6 +206,8 @@ def _sums(outcome: Outcome, verb: str) -> Iterator[tuple[str, int]]:
         yield "retries, in the ledger already", outcome.retries
     if outcome.altered:
         yield f"rows {ALTERED} on the way", outcome.altered
+    if outcome.passed_over:
+        yield "rows of which the mapping makes nothing", outcome.passed_over
     for code, count in outcome.refused.items():
         yield f"refused: {code}", count
 

@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 from ledger.books import Taken
 from ledger.door import Line
 from ledger.log.log import Log
-from projections import projector, schema
+from projections import projector, reading, schema
 from projections.overdue import OVERDUE
 from tests.house import House
 from tests.lines import drawn, good_payer, late_payer, opened, paid, penalised, reversed_, waived
@@ -166,6 +166,21 @@ def test_a_view_of_another_version_is_made_anew_and_rebuilt(house: House) -> Non
     with house.pool.connection() as conn:
         assert schema.create(conn, house.log.shards) == ["overdue"]
     assert house.reader.read("overdue", "A-1", LATE).source == "replay"
+    house.follow(LATE)
+    assert house.reader.read("overdue", "A-1", LATE).source == "view"
+
+
+def test_a_new_version_of_the_fold_makes_every_row_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.record(*late_payer("A-1"))
+    house.follow(LATE)
+    newer = schema.PROJECTOR + 1
+    for module in (projector, reading, schema):
+        monkeypatch.setattr(module, "PROJECTOR", newer)
+    with house.pool.connection() as conn:
+        assert schema.create(conn, house.log.shards) == []
+    assert house.reader.read("overdue", "A-1", LATE).staleness == "other_code"
     house.follow(LATE)
     assert house.reader.read("overdue", "A-1", LATE).source == "view"
 
