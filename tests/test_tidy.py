@@ -100,10 +100,16 @@ def files_are_short(path: str, text: str) -> Iterator[str]:
 
 
 def lines_are_short(path: str, text: str) -> Iterator[str]:
-    """SQL and Markdown have the line length of Python; a table row and a bare link cannot wrap."""
+    """SQL and Markdown have the line length of Python.
+
+    A table row, a bare link and what a program printed cannot wrap.
+    """
+    in_session = False
     for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("```"):
+            in_session = not in_session
         can_wrap = not line.startswith("|") and " " in line.strip().removeprefix("- ")
-        if len(line) > LINE_LENGTH_MAX and can_wrap:
+        if len(line) > LINE_LENGTH_MAX and can_wrap and not in_session:
             yield f"{path}:{number}: {len(line)} characters, {LINE_LENGTH_MAX} are allowed"
 
 
@@ -210,6 +216,7 @@ REFUSED: list[tuple[Rule, str, str]] = [
     (functions_are_short, "app/a.py", "@c\nasync def a():\n" + "    b()\n" * 49),
     (files_are_short, "app/a.py", "a = 1\n" * 401),
     (lines_are_short, "app/a.sql", "SELECT 1, " + "2" * 91),
+    (lines_are_short, "a.md", "```\na\n```\n" + "a word " * 20),
     (modules_open_with_a_docstring, "app/a.py", "import os\n'''Too late.'''"),
     (modules_open_with_a_docstring, "app/a.py", "''' '''"),
     (sql_files_hold_one_statement, "app/a.sql", "SELECT 1"),
@@ -240,6 +247,7 @@ ALLOWED: list[tuple[Rule, str, str]] = [
     (files_are_short, "app/a.py", "a = 1\n" * 400),
     (lines_are_short, "app/a.sql", "SELECT " + "2" * 93),
     (lines_are_short, "a.md", "| a row |" * 20 + "\n- https://" + "a" * 100),
+    (lines_are_short, "a.md", "```console\n" + "a word " * 20 + "\n```\n"),
     (modules_open_with_a_docstring, "app/a.py", "'''What it is for.'''\nimport os"),
     (sql_files_hold_one_statement, "app/a.sql", "-- Why; and how.\nSELECT ';', E'\\';' /* ; */;"),
     (sql_files_hold_one_statement, "app/a.sql", "-- Why.\nDO $$ BEGIN a; b; END $$;\n-- Done.\n"),

@@ -1,4 +1,4 @@
--- What the rows of an account were made from, and what they were: how readers know fresh from stale.
+-- What the rows of an account were made from, and what they were: fresh is told from stale by it.
 CREATE TABLE IF NOT EXISTS receipts (
   shard           integer NOT NULL,
   account_id      text    NOT NULL COLLATE "C",

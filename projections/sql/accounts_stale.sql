@@ -1,4 +1,4 @@
--- Accounts whose rows may not be trusted today: behind the log, of an old day, or without a receipt.
+-- Accounts whose rows may not be trusted today: behind the log, of an old day, without a receipt.
 SELECT streams.stream_id
 FROM streams
 LEFT JOIN receipts
