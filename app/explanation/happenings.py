@@ -1,0 +1,218 @@
+"""What happened, event by event in the order in which it counts, and what each event did.
+
+The derivation itself is made by the fold (`ledger.domain.settlement.Step`); here its steps are laid
+beside the facts they come from, with the amounts that run.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import assert_never
+
+from app.explanation.plans import Write
+from ledger.domain.account import Account
+from ledger.domain.events import (
+    AccountClosed,
+    AccountEvent,
+    AccountFrozen,
+    AccountLimitChanged,
+    AccountOpened,
+    AccountTierChanged,
+    AccountUnfrozen,
+    DrawMade,
+    DuesWaived,
+    FeeCharged,
+    PaymentReceived,
+    PaymentReversed,
+    PenaltyCharged,
+)
+from ledger.domain.settlement import Step
+from ledger.domain.terms import COMPONENTS
+from ledger.replay import KnownFact
+
+#: The kind of key that a step's fact has; a charge's is told by its component.
+_KEY_OF_STEP = {"planned": "draw", "paid": "payment", "credited": "payment", "waived": "waiver"}
+_KEY_OF_CHARGE = ("penalty", "fee")
+_LESS_DEBT = frozenset({"paid", "paid_from_credit", "waived"})
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event, or credit paying what falls due, with its effect and what is then open."""
+
+    on: date
+    #: The version of the event in the stream; None where only time passed.
+    version: int | None
+    sentence: str
+    steps: tuple[Step, ...]
+    outstanding: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A happening before its amounts run; `place` orders it among the others."""
+
+    place: tuple[date, int]
+    fact: KnownFact | None
+    steps: tuple[Step, ...]
+
+
+def happenings_of(
+    facts: Sequence[KnownFact],
+    account: Account,
+    trace: Sequence[Step],
+    draw_id: str | None,
+    write: Write,
+) -> Iterator[Happening]:
+    """Everything that happened, or all that concerns one draw, with running amounts.
+
+    `facts` are those that count.  Credit is always the account's.
+    """
+    outstanding = credit = 0
+    for entry in _in_order(facts, trace):
+        credit += sum(map(_change_of_credit, entry.steps))
+        steps = tuple(step for step in entry.steps if draw_id in (None, step.draw_id))
+        if entry.steps and not steps:
+            continue
+        outstanding += sum(map(_change_of_debt, steps))
+        fact = entry.fact
+        sentence = (
+            f"credit of payment {steps[0].fact_id} pays {_placed(steps, account, write)}"
+            if fact is None
+            else sentence_of(fact.event, account, steps, write)
+        )
+        version = None if fact is None else fact.version
+        yield Happening(entry.place[0], version, sentence, steps, outstanding, credit)
+
+
+def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step]) -> list[_Entry]:
+    """The steps in the order they were made, each with its fact; the other facts by their date."""
+    by_key = {fact.event.key: fact for fact in facts}
+    entries: list[_Entry] = []
+    place = (date.min, 0)
+    for (on, key, _), group in groupby(trace, key=_source):
+        steps = tuple(group)
+        fact = by_key[key] if key else None
+        if fact is not None:
+            place = (on, fact.version)
+        elif on > place[0]:
+            place = (on, 0)  # Time passes before the first event of a day.
+        entries.append(_Entry(place, fact, steps))
+    told = {entry.fact.version for entry in entries if entry.fact is not None}
+    entries += [
+        _Entry((fact.event.effective_on, fact.version), fact, ())
+        for fact in facts
+        if fact.version not in told
+    ]
+    return sorted(entries, key=lambda entry: entry.place)
+
+
+def _source(step: Step) -> tuple[date, str, str]:
+    """What a step belongs to: its day and the key of its fact; credit has none but its payment."""
+    if step.kind == "paid_from_credit":
+        return step.on, "", step.fact_id
+    if step.kind == "charged":
+        assert step.component is not None
+        return step.on, f"{_KEY_OF_CHARGE[step.component]}:{step.fact_id}", ""
+    return step.on, f"{_KEY_OF_STEP[step.kind]}:{step.fact_id}", ""
+
+
+def _change_of_debt(step: Step) -> int:
+    if step.kind in _LESS_DEBT:
+        return -step.amount
+    return 0 if step.kind == "credited" else step.amount
+
+
+def _change_of_credit(step: Step) -> int:
+    return {"credited": step.amount, "paid_from_credit": -step.amount}.get(step.kind, 0)
+
+
+def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], write: Write) -> str:
+    """An event and what it did."""
+    match event:
+        case DrawMade():
+            planned = write(sum(step.amount for step in steps))
+            return f"draw {event.draw_id} of {write(event.amount)}: {planned} to be paid by plan"
+        case PaymentReceived():
+            return _payment(event, account, steps, write)
+        case PaymentReversed():
+            taken = "all" if event.amount is None else write(event.amount)
+            return (
+                f"reversal {event.reversal_id}: {taken} of payment {event.payment_id} taken back,"
+                " as if it had never come" + _because(event.reason)
+            )
+        case PenaltyCharged() | FeeCharged():
+            return _charge(event, account, steps, write)
+        case DuesWaived():
+            given_up = _placed(steps, account, write) or "nothing, for nothing was open"
+            return f"waiver {event.waiver_id} gives up {given_up}{_because(event.reason)}"
+        case AccountOpened():
+            return f"account opened in {event.currency}, {_limit(event.credit_limit, write)}"
+        case AccountLimitChanged():
+            return f"from now on {_limit(event.credit_limit, write)}{_because(event.reason)}"
+        case AccountTierChanged():
+            return f"tier is now {event.tier}{_because(event.reason)}"
+        case AccountFrozen():
+            return f"account frozen{_because(event.reason)}"
+        case AccountUnfrozen():
+            return f"account unfrozen{_because(event.reason)}"
+        case AccountClosed():
+            return f"account closed{_because(event.reason)}"
+        case _:
+            assert_never(event)
+
+
+def _payment(
+    payment: PaymentReceived, account: Account, steps: Sequence[Step], write: Write
+) -> str:
+    said = f"payment {payment.payment_id} of {write(payment.amount)}"
+    counting = account.counting_amount(payment.payment_id)
+    if counting != payment.amount:
+        said += f", of which {write(payment.amount - counting)} was taken back"
+    return f"{said}: {_placed(steps, account, write) or 'nothing to place'}"
+
+
+def _charge(
+    charge: PenaltyCharged | FeeCharged, account: Account, steps: Sequence[Step], write: Write
+) -> str:
+    what = "penalty" if isinstance(charge, PenaltyCharged) else "fee"
+    number = next((step.installment for step in steps), None)
+    due_on = charge.due_on or charge.effective_on
+    if charge.installment is not None:
+        why = "as the charge says"
+    else:
+        why = f"in whose period its due date {due_on} lies"
+    basis = f" ({charge.basis})" if charge.basis else ""
+    where = _installment(charge.draw_id, number, account)
+    return f"{what} {charge.charge_id} of {write(charge.amount)}{basis} on {where}, {why}"
+
+
+def _placed(steps: Iterable[Step], account: Account, write: Write) -> str:
+    """Where money went: amounts by component, installment by installment."""
+    parts = []
+    for (draw_id, number), group in groupby(steps, key=lambda s: (s.draw_id, s.installment)):
+        amounts = [
+            f"{write(step.amount)} {COMPONENTS[step.component]}"
+            for step in group
+            if step.component is not None
+        ]
+        where = _installment(draw_id, number, account)
+        parts += [f"{' + '.join(amounts)} of {where}"] if amounts else []
+    parts += [f"{write(s.amount)} kept as credit" for s in steps if s.kind == "credited"]
+    return ", ".join(parts)
+
+
+def _installment(draw_id: str | None, number: int | None, account: Account) -> str:
+    """The installment; its draw is named where there are several."""
+    of_draw = f" of {draw_id}" if len(account.draws) > 1 else ""
+    return f"installment {number}{of_draw}"
+
+
+def _limit(limit: int | None, write: Write) -> str:
+    return "without limit" if limit is None else f"the limit is {write(limit)}"
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""

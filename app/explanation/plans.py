@@ -1,0 +1,211 @@
+"""How the plan of a draw came about: every figure of it as an expression over figures before it.
+
+The expressions are worked out here once more from the terms, beside `ledger.domain.schedule`, so
+that an explanation that agrees with the plan is a second opinion and no copy.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from ledger.domain.calendar import UNITS_PER_YEAR, year_fraction
+from ledger.domain.events import DrawMade
+from ledger.domain.money import rounded, to_rate
+from ledger.domain.schedule import Planned, level_installment, plan, unrounded
+from ledger.domain.terms import Terms
+
+#: Writes minor units as a decimal string; of a fraction, with four digits below the minor unit.
+Write = Callable[[int | Fraction], str]
+
+#: Digits of a figure that was not rounded, where one is shown.
+DIGITS_SHOWN = 4
+
+_METHODS = {
+    "equal_installment": "equal installments (等额本息)",
+    "equal_principal": "equal principal (等额本金)",
+    "flat": "flat interest (等本等费)",
+    "interest_free": "equal installments without interest",
+    "explicit": "installments agreed row by row",
+}
+#: Days of a year by convention; act/act has two kinds of years and is written as one fraction.
+_DAYS_OF_YEAR = {"act/365": 365, "act/364": 364, "act/360": 360, "30/360": 360, "30e/360": 360}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """An installment as planned.  `balance_before` is what its interest was taken of."""
+
+    number: int
+    from_on: date
+    due_on: date
+    balance_before: Fraction
+    #: The interest before it was rounded; None where it was agreed or is what others left.
+    exact_interest: Fraction | None
+    interest: int
+    fee: int
+    principal: int
+    balance_after: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan in words and numbers."""
+
+    sentences: tuple[str, ...]
+    lines: tuple[PlanLine, ...]
+
+
+def plan_of(draw: DrawMade, write: Write) -> Plan:
+    """How the schedule of a draw comes from its terms."""
+    rows = plan(draw.terms, draw.amount, draw.effective_on)
+    return Plan(tuple(_sentences(draw, rows, write)), tuple(_lines(draw, rows, write)))
+
+
+def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Iterator[str]:
+    terms = draw.terms
+    every, unit = terms.period.every, terms.period.unit
+    apart = f"every {unit}" if every == 1 else f"every {every} {unit}s"
+    regular = _regular(terms, rows)
+    spacing = "" if terms.rows or terms.due_dates else f", {apart}"
+    rate = "" if _is_free(terms) else f", at {terms.annual_rate} a year"
+    yield (
+        f"{write(draw.amount)} drawn on {draw.effective_on}: {_METHODS[terms.method]},"
+        f" {len(regular)} of them{spacing}{rate}"
+    )
+    if len(rows) > len(regular):
+        down = rows[0]
+        yield (
+            f"down payment: {terms.down_payment_percent} % of {write(draw.amount)}"
+            f" = {write(down.principal)}, due at once"
+        )
+    if terms.method == "explicit":
+        return
+    yield f"amounts are rounded {terms.money_rounding.replace('_', ' ')}" + (
+        ", but only at the end: on the way nothing is" if terms.carry_unrounded else ""
+    )
+    if terms.method != "equal_principal":
+        yield f"level installment: {_level_in_words(draw, regular, write)}"
+
+
+def _level_in_words(draw: DrawMade, regular: tuple[Planned, ...], write: Write) -> str:
+    terms = draw.terms
+    if terms.installment is not None:
+        return f"{write(terms.installment)} as agreed"
+    financed = write(sum(row.principal for row in regular))
+    level = write(level_installment(terms, draw.amount, draw.effective_on))
+    count = len(regular)
+    rate = _nominal_in_words(terms)
+    if _is_free(terms):
+        return f"{financed} / {count} = {level}"
+    if terms.method == "flat":
+        return f"({financed} + its flat interest) / {count} = {level}"
+    if terms.interest_basis.accrual == "daily" and terms.level_formula == "actual_periods":
+        return f"{level}, which repays {financed} when every period costs its own days"
+    return f"{financed} × r / (1 - (1 + r)^-{count}) with r = {rate}, which is {level}"
+
+
+def _lines(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Iterator[PlanLine]:
+    terms = draw.terms
+    repaid = _repaid(draw, rows)
+    regular = _regular(terms, rows)
+    level = level_installment(terms, draw.amount, draw.effective_on)
+    left: int = draw.amount
+    base = Fraction(draw.amount)
+    for row, off in zip(rows, repaid, strict=True):
+        is_down_payment = row not in regular
+        interest, how_interest = (
+            (None, "") if is_down_payment else _interest(draw, row, base, regular, write)
+        )
+        left -= row.principal
+        if is_down_payment:
+            how = "down payment"
+        elif terms.method == "explicit":
+            how = "as agreed in the terms"
+        else:
+            principal = _principal_in_words(draw, row, regular, level, write)
+            how = f"{how_interest}; {principal}"
+        yield PlanLine(
+            row.number, row.from_on, row.due_on, base, interest, row.interest, row.fee,
+            row.principal, left, how,
+        )  # fmt: skip
+        base -= off
+
+
+def _repaid(draw: DrawMade, rows: tuple[Planned, ...]) -> list[Fraction]:
+    """What each row takes off the balance that later interest is taken of."""
+    if draw.terms.carry_unrounded:
+        return [row.principal for row in unrounded(draw.terms, draw.amount, draw.effective_on)]
+    return [Fraction(row.principal) for row in rows]
+
+
+def _interest(
+    draw: DrawMade, row: Planned, base: Fraction, regular: tuple[Planned, ...], write: Write
+) -> tuple[Fraction | None, str]:
+    """The interest of a row before rounding, and the expression that gives it."""
+    terms = draw.terms
+    if terms.method == "explicit":
+        return None, ""
+    if _is_free(terms):
+        return Fraction(0), "no interest"
+    if terms.method == "flat":
+        if row is regular[-1]:
+            return None, f"interest {write(row.interest)}: what is left of all of it"
+        financed = sum(other.principal for other in regular)
+        share = sum((_rate(terms, other)[0] for other in regular), Fraction(0)) / len(regular)
+        how = f"interest {write(financed)} × {share} = {write(row.interest)}"
+        return financed * share, how
+    rate, words = _rate(terms, row)
+    return base * rate, f"interest {write(base)} × {words} = {write(row.interest)}"
+
+
+def _principal_in_words(
+    draw: DrawMade,
+    row: Planned,
+    regular: tuple[Planned, ...],
+    level: int | Fraction,
+    write: Write,
+) -> str:
+    terms = draw.terms
+    principal = write(row.principal)
+    if row is regular[-1]:
+        return f"principal {principal}: all that is left"
+    if terms.method == "equal_principal":
+        financed = write(sum(other.principal for other in regular))
+        if terms.installment_multiple is None:
+            return f"principal {financed} / {len(regular)} = {principal}"
+        due = write(row.principal + row.interest)
+        return f"principal {due} (rounded to the multiple agreed) - interest = {principal}"
+    exact = level - row.interest
+    if terms.carry_unrounded or rounded(exact, terms.money_rounding) == row.principal:
+        return f"principal {write(level)} - {write(row.interest)} = {principal}"
+    return f"principal {principal}: no more than is left, no less than nothing"
+
+
+def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
+    """What the period of a row costs, as a number and as an expression."""
+    day_count = terms.interest_basis.day_count
+    yearly = to_rate(terms.annual_rate)
+    if terms.interest_basis.accrual == "none":
+        return Fraction(0), "0"
+    if day_count is None:
+        every, year = terms.period.every, UNITS_PER_YEAR[terms.period.unit]
+        return yearly * every / year, _nominal_in_words(terms)
+    years = year_fraction(day_count, row.from_on, row.due_on)
+    days_of_year = _DAYS_OF_YEAR.get(day_count, years.denominator)
+    return yearly * years, f"{terms.annual_rate} × {years * days_of_year} / {days_of_year}"
+
+
+def _nominal_in_words(terms: Terms) -> str:
+    every, year = terms.period.every, UNITS_PER_YEAR[terms.period.unit]
+    return f"{terms.annual_rate} × {every} / {year}".replace(" × 1 /", " /")
+
+
+def _is_free(terms: Terms) -> bool:
+    return to_rate(terms.annual_rate) == 0 or terms.interest_basis.accrual == "none"
+
+
+def _regular(terms: Terms, rows: tuple[Planned, ...]) -> tuple[Planned, ...]:
+    """The rows without the down payment."""
+    return rows if terms.down_payment_percent is None else rows[1:]

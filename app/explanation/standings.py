@@ -1,0 +1,103 @@
+"""Where each installment stands, and the arithmetic of being late and being overdue."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from app.explanation.plans import Write
+from ledger.domain.state import AccountState, DrawState, Installment
+from ledger.domain.terms import Delinquency
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An installment: owed - paid - waived = open, and what that makes of it."""
+
+    number: int
+    due_on: date
+    owed: int
+    paid: int
+    waived: int
+    open: int
+    status: str
+    why: str
+
+
+def standings_of(draw: DrawState, as_of: date, write: Write) -> Iterator[Standing]:
+    """Every installment of a draw."""
+    for row in draw.installments:
+        yield Standing(
+            number=row.number,
+            due_on=row.due_on,
+            owed=sum(row.owed),
+            paid=sum(row.paid),
+            waived=sum(row.waived),
+            open=row.outstanding,
+            status=row.status,
+            why=_why(row, as_of, draw.terms.delinquency, write),
+        )
+
+
+def _why(row: Installment, as_of: date, delinquency: Delinquency, write: Write) -> str:
+    if row.status == "settled":
+        return f"settled on {row.settled_on}" if row.settled_on else "nothing was ever owed"
+    if row.status == "upcoming":
+        return f"due after {as_of}"
+    if row.status == "due":
+        return "due this very day"
+    days = _days_in_words(row, as_of, delinquency)
+    grace, tolerance = delinquency.grace_days, delinquency.tolerance
+    if row.status == "overdue":
+        return (
+            f"{days}, more than {grace} days of grace;"
+            f" {write(row.outstanding)} is more than the tolerance of {write(tolerance)}"
+        )
+    if row.days_late <= grace:
+        return f"{days}, within {grace} days of grace"
+    return f"{days}; {write(row.outstanding)} is within the tolerance of {write(tolerance)}"
+
+
+def _days_in_words(row: Installment, as_of: date, delinquency: Delinquency) -> str:
+    """The count of days with its ends."""
+    both = ", both counted" if delinquency.day_one == "due_date" else ""
+    return f"{row.due_on} to {as_of}{both}: {row.days_late} days late"
+
+
+def overdue_in_words(draw: DrawState, as_of: date, write: Write) -> tuple[str, ...]:
+    """Why a draw is overdue, or why it is not."""
+    overdue = [row for row in draw.installments if row.status == "overdue"]
+    if not overdue:
+        late = [row for row in draw.installments if row.status == "late"]
+        if not late:
+            return (f"nothing is late on {as_of}: the draw is {draw.status}, 0 days past due",)
+        status = draw.status.replace("_", " ")
+        return (
+            f"{write(draw.late_total)} is {draw.days_late} days late, but {status}:"
+            " 0 days past due",
+        )
+    oldest = overdue[0]
+    total = " + ".join(write(row.outstanding) for row in overdue)
+    days = _days_in_words(oldest, as_of, draw.terms.delinquency)
+    bucket = next((b for b in draw.terms.delinquency.buckets if b.name == draw.bucket), None)
+    span = "" if bucket is None else f", in bucket {bucket.name} ({bucket.min} to {bucket.max})"
+    return (
+        f"overdue: {total} = {write(draw.overdue_total)}",
+        f"days past due: of the oldest overdue installment {oldest.number}, {days}"
+        + span.replace(" to None)", " and more)"),
+    )
+
+
+def change_in_words(state: AccountState) -> str:
+    """When the state changes next without a new event, and why."""
+    on = state.changes_on
+    if on is None:
+        return "no day alone changes this state: nothing is open"
+    rows = [row for draw in state.draws for row in draw.installments if row.outstanding]
+    due = [row for row in rows if row.due_on == on]
+    if due:
+        why = f"installment {due[0].number} of {due[0].draw_id} falls due"
+    elif any(row.due_on < on for row in rows):
+        why = "what is late is then one day later"
+    else:
+        why = "a fact that is already recorded begins to count"
+    return f"changes on {on}: {why}"
