@@ -118,6 +118,14 @@ class _Plan:
             if isinstance(answer, _Pending) and not answer.is_retry and place in answer.places
         )
 
+    def new_lines(self) -> list[int]:
+        """The lines that would make new events."""
+        return [
+            number
+            for number, answer in enumerate(self.answers)
+            if isinstance(answer, _Pending) and not answer.is_retry and answer.places
+        ]
+
 
 class Books:
     """Append facts to accounts."""
@@ -149,17 +157,21 @@ class Books:
 
     def _append(self, lines: Sequence[Line], *, all_or_nothing: bool) -> list[Answer]:
         refused = _untimed_among_timed(lines)
-        for _ in range(ATTEMPTS_MAX):
+        attempts = 0
+        while attempts < ATTEMPTS_MAX:
             plan, versions = self._decided(lines, refused, all_or_nothing=all_or_nothing)
             try:
                 return self._answered(plan, versions)
             except (StreamMoved, KeyUsed):
-                continue  # Somebody else wrote to one of the accounts: read and decide anew.
+                attempts += 1  # Somebody else wrote to one of the accounts: read and decide anew.
             except (RecordedTimeRefused, StreamFull) as error:
                 rejection = _rejection_of(error)
                 if all_or_nothing:
                     raise Rejected(rejection) from error
+                # Each such round takes one line out, and all timed ones once the ledger is open.
                 refused[plan.line_of(error)] = rejection
+                if isinstance(error, RecordedTimeRefused) and self.log.phase == "open":
+                    refused |= dict.fromkeys(plan.new_lines(), _LEDGER_IS_OPEN)
         raise Busy(
             f"The accounts of this request were changed by others {ATTEMPTS_MAX} times while it was"
             " decided.  Nothing was written; repeat it."
@@ -270,6 +282,13 @@ def _rejection_of(error: RecordedTimeRefused | StreamFull) -> Rejection:
     code = Code.STREAM_FULL if isinstance(error, StreamFull) else Code.RECORDED_TIME_REFUSED
     return Rejection(code, str(error))
 
+
+_LEDGER_IS_OPEN = Rejection(
+    Code.RECORDED_TIME_REFUSED,
+    "the line gives a recorded_at, but the ledger is open, and then only its own clock says when;"
+    " leave recorded_at out",
+    "recorded_at",
+)
 
 #: Facts of the request in hand have no recorded time yet; no decision looks at it.
 _UNRECORDED = datetime.max.replace(tzinfo=UTC)
