@@ -1,0 +1,111 @@
+"""`make bench` in its smallest size: every row is there, and every result was checked.
+
+How fast anything is, is not asserted: the figures of a busy machine prove nothing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks.checks import WrongResult, log_is_sound, views_equal_replay
+from tests.benchmarks.data import TODAY, one_account, portfolio
+from tests.benchmarks.ledgers import Ledger, fresh_ledger
+from tests.benchmarks.processes import rebuild, workers
+
+ROOT = Path(__file__).parent.parent.parent
+
+#: What each row is called, without its size, and the goal it is held against.
+ROWS = {
+    "bulk append, Log.append": ("at least", 0.4),
+    "bulk append, Books.append_each": None,
+    "single appends, 16 callers": None,
+    "replay of 1,000 events": ("at most", 3),
+    "day roll, ": ("at most", 1.3),
+    "rebuild, 2 processes": ("at least", 0.5),
+    "rebuild, ": ("at most", 1.15),
+    "peak memory, ": ("at most", 1.2),
+    "live projection, ": ("at most", 2),
+}
+CHECKED = {
+    "log": ["bulk append", "bulk append through the books", "single appends", "replay"],
+    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+}
+
+
+@pytest.fixture(scope="module")
+def ledger(database_server: str) -> Iterator[Ledger]:
+    """A few borrowers whose views are rebuilt."""
+    with fresh_ledger(database_server) as made:
+        made.fill(portfolio("A", 20))
+        made.house.rebuild(TODAY)
+        yield made
+
+
+def test_every_row_is_measured_and_every_result_checked(
+    database_server: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks", "--scale", "0.001", "--rounds", "1"]
+    run = subprocess.run(
+        [*command, "--json", str(tmp_path / "figures.json")],
+        cwd=ROOT,
+        env=os.environ | {"DUEBOOK_DATABASE_URL": database_server},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+    document = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    for figure, (name, goal) in zip(document["figures"], ROWS.items(), strict=True):
+        assert figure["name"].startswith(name)
+        assert figure["goal"] == (goal and {"bound": goal[0], "ratio": goal[1]})
+        assert figure["ratio"] == figure["measured"] / figure["yardstick"] > 0
+        assert name in run.stdout
+    for job in CHECKED["log"]:
+        assert f"  {job}: " in run.stdout
+    for job in CHECKED["views"]:
+        assert [line for line in run.stdout.splitlines() if f"  {job}: " in line][-1].endswith(
+            " accounts, views equal replay"
+        )
+    assert "…" not in run.stdout, "figures are never cut"
+
+
+def test_a_row_that_replay_does_not_confirm_is_no_figure(ledger: Ledger) -> None:
+    with workers(1) as pool:
+        rebuild(pool, ledger, TODAY)
+        assert views_equal_replay("rebuild", pool, ledger, TODAY).startswith("rebuild: 20 accounts")
+        ledger.house.execute("UPDATE overdue SET late_total = late_total + 1")
+        with pytest.raises(WrongResult, match=r"rebuild: 20 problems(.|\n)*late_total"):
+            views_equal_replay("rebuild", pool, ledger, TODAY)
+
+
+def test_an_event_too_few_is_no_figure(ledger: Ledger) -> None:
+    with pytest.raises(WrongResult, match=r"append: [\d,]+ events in the log, 100,000 were"):
+        log_is_sound("append", ledger, 100_000)
+
+
+def test_a_wrong_result_ends_the_run(database_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(server_url: str, scale: float, rounds: int) -> Iterator[str]:
+        yield "begun"
+        raise WrongResult("rebuild: a row too many")
+
+    monkeypatch.setenv("DUEBOOK_DATABASE_URL", database_server)
+    monkeypatch.setattr(benchmarks, "_run", wrong)
+    cli = Typer()
+    cli.command()(benchmarks.main)
+    result = CliRunner().invoke(cli, ["--quick"])
+    assert result.exit_code == 1
+    assert result.output.endswith("wrong: rebuild: a row too many\n")
+
+
+def test_the_same_name_gives_the_same_lines() -> None:
+    assert portfolio("A", 30) == portfolio("A", 30)
+    assert not set(portfolio("A", 30)) & set(portfolio("B", 30))
+    assert len(one_account("A-1", 1_000)) == 1_000
