@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.cli.errors import UserError
 from app.cli.options import Json
-from app.cli.output import console, print_json, table
+from app.cli.output import console, counted, print_json, table
 from app.simulation.cases import CaseError, read_cases
 from app.simulation.outcome import Answer, Outcome, simulated
 
@@ -29,6 +29,8 @@ Check = Annotated[
 
 def simulate(files: Files, check: Check = False, json: Json = False) -> None:
     """Fold loan cases from files, without any store: what if, and does it agree?
+
+    A case that cannot be understood is said to be so, and the others are folded all the same.
 
     ```
     duebook simulate loan.json              the states that the case asks for
@@ -48,8 +50,16 @@ def simulate(files: Files, check: Check = False, json: Json = False) -> None:
         console.print(f"{agreeing} of {len(outcomes)} cases agree")
     else:
         for outcome in outcomes:
-            for part in _parts(outcome):
-                _print_whole(part)
+            if outcome.is_understood:
+                for part in _parts(outcome):
+                    _print_whole(part)
+    wrong = [outcome for outcome in outcomes if not outcome.is_understood]
+    if wrong:
+        first = f"case {wrong[0].case}: {wrong[0].reason}"
+        count = counted(len(wrong), "case")
+        raise UserError(
+            first if len(wrong) == 1 else f"{count} not understood; the first is {first}"
+        )
     if check and agreeing < len(outcomes):
         raise typer.Exit(1)
 

@@ -5,11 +5,12 @@ from typing import Any
 from app.cli.options import Json, Today
 from app.cli.output import console, print_json, table
 from app.settings import Settings
+from app.supervisor import alive
 from app.wiring import App, opened
 
 
 def status(today: Today = None, as_json: Json = False) -> None:
-    """Heads, lag, business date, roll date and quarantine.
+    """Heads, lag, business date, roll date, quarantine and workers.
 
     ```
     duebook status
@@ -47,6 +48,7 @@ def status_document(app: App) -> dict[str, Any]:
         }
         for point in app.projector.checkpoints()
     ]
+    workers = alive(app.engines.redis_url)
     return {
         "ledger_id": str(app.log.ledger_id),
         "phase": app.log.phase,
@@ -55,6 +57,7 @@ def status_document(app: App) -> dict[str, Any]:
         "events": sum(heads.values()),
         "lag": sum(shard["lag"] for shard in shards),
         "quarantined": len(app.reader.quarantined()),
+        "workers_alive": workers if workers is not None else "unknown: Redis does not answer",
         "database": "embedded" if app.engines.embedded_database else "server",
         "redis": "embedded" if app.engines.embedded_redis else "server",
         "shards": shards,

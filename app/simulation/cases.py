@@ -40,7 +40,7 @@ _EVENT_FIELDS = {"seq", "type", "effective", "recorded"}
 
 
 class CaseError(Exception):
-    """A case that cannot be understood.  Nothing of any file is folded then."""
+    """A file or a case that cannot be understood."""
 
 
 class NotOffered(Exception):
@@ -80,8 +80,17 @@ class Case:
     expectations: tuple[Expectation, ...]
 
 
-def read_cases(paths: Iterable[Path]) -> Iterator[Case]:
-    """Every case of the files and folders, in order.  Raises `CaseError`."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A case that cannot be understood.  The cases beside it are folded all the same."""
+
+    id: str
+    family: str
+    problem: str
+
+
+def read_cases(paths: Iterable[Path]) -> Iterator[Case | Unreadable]:
+    """Every case of the files and folders, in order.  Raises `CaseError` for a wrong file."""
     for path in paths:
         files = sorted(path.glob("*.json")) if path.is_dir() else [path]
         if not files:
@@ -90,17 +99,20 @@ def read_cases(paths: Iterable[Path]) -> Iterator[Case]:
             yield from _cases_of(file)
 
 
-def _cases_of(path: Path) -> Iterator[Case]:
+def _cases_of(path: Path) -> Iterator[Case | Unreadable]:
     document = _document(path)
     family = str(document.get("family", ""))
     cases = document.get("cases", [document])
     if not isinstance(cases, list):
         raise CaseError(f"{path}: cases is {type(cases).__name__}; write a list of cases")
     for number, body in enumerate(cases, start=1):
-        where = f"{path}: case {number}"
-        if not isinstance(body, dict):
-            raise CaseError(f"{where} is {type(body).__name__}; a case is an object")
-        yield _case(body, family, f"{path}: case {body.get('id', number)!s:.60}")
+        try:
+            if not isinstance(body, dict):
+                raise CaseError(f"case {number} is {type(body).__name__}; a case is an object")
+            yield _case(body, family, f"{path}: case {body.get('id', number)!s:.60}")
+        except CaseError as error:
+            name = body.get("id", number) if isinstance(body, dict) else number
+            yield Unreadable(f"{name!s:.60}", family, str(error))
 
 
 def _document(path: Path) -> dict[str, Any]:

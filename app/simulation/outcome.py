@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.simulation.cases import Case, CaseError, Expectation, NotOffered
+from app.simulation.cases import Case, CaseError, Expectation, NotOffered, Unreadable
 from app.simulation.comparing import Difference, differences
 from app.simulation.figures import FIGURES, figures_of, view_of
 from app.simulation.folding import Fold, Refused, folded
@@ -25,12 +25,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A case that was folded; `reason` says why it could not be."""
+    """A case that was folded; `reason` says why it could not be.
+
+    `is_understood` is False where the case itself is wrong, and not only beyond the rules so far.
+    """
 
     case: str
     family: str
     answers: tuple[Answer, ...] = ()
     reason: str | None = None
+    is_understood: bool = True
 
     @property
     def agrees(self) -> bool:
@@ -38,8 +42,10 @@ class Outcome:
         return self.reason is None and not any(answer.differences for answer in self.answers)
 
 
-def simulated(case: Case) -> Outcome:
-    """Fold a case and compare it.  Raises `CaseError` where the case cannot be understood."""
+def simulated(case: Case | Unreadable) -> Outcome:
+    """Fold a case and compare it."""
+    if isinstance(case, Unreadable):
+        return Outcome(case.id, case.family, reason=case.problem, is_understood=False)
     try:
         fold = folded(case)
         answers = tuple(_answer(fold, case, asked) for asked in case.expectations)
@@ -49,7 +55,7 @@ def simulated(case: Case) -> Outcome:
     except Refused as refused:
         return Outcome(case.id, case.family, reason=str(refused))
     except CaseError as error:
-        raise CaseError(f"case {case.id}: {error}") from None
+        return Outcome(case.id, case.family, reason=str(error), is_understood=False)
 
 
 def _answer(fold: Fold, case: Case, asked: Expectation) -> Answer:

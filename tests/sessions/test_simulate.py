@@ -221,7 +221,7 @@ def test_what_cannot_be_understood_is_one_sentence(
     result = run(loan(change), "--check")
     assert isinstance(result.exception, UserError), result.output
     assert says in str(result.exception)
-    assert result.output == ""
+    assert result.output.endswith("0 of 1 cases agree\n")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +239,17 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, says: str) -
     path = tmp_path / "torn.json"
     path.write_bytes(content)
     assert says in str(run(path).exception)
+
+
+def test_beside_a_case_that_cannot_be_understood_the_others_are_folded(tmp_path: Path) -> None:
+    cases = json.loads((GOLDEN / "schedule_interest_free.json").read_text())
+    cases["cases"][0]["terms"]["colour"] = "red"
+    path = tmp_path / "mixed.json"
+    path.write_text(json.dumps(cases))
+    result = run(path, "--check")
+    assert "4 of 5 cases agree" in result.output
+    assert isinstance(result.exception, UserError)
+    assert "terms.colour is unknown" in str(result.exception)
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
