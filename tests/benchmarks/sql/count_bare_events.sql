@@ -1,0 +1,2 @@
+-- How many rows the yardstick has written.
+SELECT count(*) FROM bare_events

@@ -1,0 +1,2 @@
+-- How many events a ledger holds.
+SELECT count(*) FROM events
