@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 from ledger.domain.state import DrawState, Installment
+from ledger.log.records import Recorded
 from projections.diagnosis.case import Case
 from projections.diagnosis.verdict import Evidence
+
+#: Events named as witnesses; the latest say most, and `duebook history` has the rest.
+EVENTS_SHOWN_MAX = 8
 
 
 def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list[Evidence]]:
@@ -69,5 +73,30 @@ def overdue_arithmetic(case: Case, draw: DrawState) -> Evidence:
             "overdue_total": draw.overdue_total,
             "overdue_since": draw.overdue_since,
             "days_past_due": draw.days_past_due,
+        },
+    )
+
+
+def told_by_events(case: Case) -> list[Evidence]:
+    """What replay says is overdue, and the events from which it says so."""
+    overdue = [draw for draw in case.draws if draw.status == "overdue"]
+    evidence = [overdue_arithmetic(case, draw) for draw in overdue]
+    shown = case.history[-EVENTS_SHOWN_MAX:]
+    evidence += [event_evidence(event, "counts from") for event in shown]
+    return evidence
+
+
+def event_evidence(event: Recorded, said: str) -> Evidence:
+    """An event as a witness: what it is, the date it counts from, and where it stands."""
+    return Evidence(
+        f"{event.topic} ({event.key}) {said} {event.effective_on}, recorded"
+        f" {event.recorded_at:%Y-%m-%d %H:%M}Z at position {event.position}",
+        {
+            "topic": event.topic,
+            "key": event.key,
+            "effective_on": event.effective_on,
+            "recorded_at": event.recorded_at,
+            "position": event.position,
+            "version": event.version,
         },
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ledger.domain.state import DrawState
 from ledger.replay import replay
-from projections.diagnosis.arithmetic import overdue_arithmetic, why_not_overdue
+from projections.diagnosis.arithmetic import event_evidence, told_by_events, why_not_overdue
 from projections.diagnosis.case import Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.overdue import OVERDUE
@@ -90,15 +90,8 @@ def known_later(case: Case) -> Finding | None:
     then = replay(case.facts, case.as_of, case.known_at)
     if any(draw.status == "overdue" for draw in case.draws_of(then)):
         return None
-    later = [fact for fact in case.history if fact.recorded_at > case.known_at]
-    evidence = [
-        Evidence(
-            f"{fact.topic} ({fact.key}) counts from {fact.effective_on} and was recorded at"
-            f" {fact.recorded_at:%Y-%m-%d %H:%M}Z, position {fact.position}",
-            {"position": fact.position, "version": fact.version, "key": fact.key},
-        )
-        for fact in later
-    ]
+    later = [event for event in case.history if event.recorded_at > case.known_at]
+    evidence = [event_evidence(event, "counts from") for event in later]
     return Finding(
         Cause.KNOWN_LATER,
         None,
@@ -126,13 +119,7 @@ def not_projected(case: Case) -> Finding | None:
         return None
     waiting = [event for event in case.history if event.position > case.checkpoint.position]
     evidence = [Evidence(behind, {"checkpoint": case.checkpoint.position, "head": last.position})]
-    evidence += [
-        Evidence(
-            f"{event.topic} ({event.key}) at position {event.position} is not projected",
-            {"position": event.position, "key": event.key},
-        )
-        for event in waiting
-    ]
+    evidence += [event_evidence(event, "is not projected: it counts from") for event in waiting]
     return Finding(
         Cause.NOT_PROJECTED,
         None,
@@ -186,6 +173,7 @@ def day_not_rolled(case: Case) -> Finding | None:
                 f"the state of the account changes on {receipt.changes_on} with no new event",
                 {"as_of": receipt.as_of, "changes_on": receipt.changes_on},
             ),
+            *told_by_events(case),
         ),
         f"duebook heal {case.account_id} --today {case.as_of}",
     )
@@ -204,7 +192,7 @@ def drifted(case: Case) -> Finding | None:
         None,
         "the rows of the view are not what the events say: they were lost or changed after they"
         " were written",
-        tuple(problems),
+        (*problems, *told_by_events(case)),
         f"duebook heal {case.account_id}",
     )
 
@@ -214,19 +202,16 @@ def shown(case: Case) -> Finding | None:
     receipt = case.held.receipt
     if case.held.staleness(OVERDUE, case.as_of) is not None or receipt is None:
         return None
-    evidence = []
-    for draw in case.draws:
-        if draw.status == "overdue":
-            evidence.append(overdue_arithmetic(case, draw))
-    evidence.append(
-        Evidence(
-            f"the row was made from version {receipt.account_version} for {receipt.as_of},"
-            f" at {receipt.projected_at:%Y-%m-%d %H:%M:%S}Z",
-            {"version": receipt.account_version, "as_of": receipt.as_of},
-        )
+    made = Evidence(
+        f"the row was made from version {receipt.account_version} for {receipt.as_of},"
+        f" at {receipt.projected_at:%Y-%m-%d %H:%M:%S}Z",
+        {"version": receipt.account_version, "as_of": receipt.as_of},
     )
     return Finding(
-        Cause.SHOWN, None, "the view shows the account as overdue", tuple(evidence), None
+        Cause.SHOWN,
+        None,
+        "the view shows the account as overdue",
+        (*told_by_events(case), made),
     )
 
 
@@ -264,6 +249,7 @@ def _lost_receipt(case: Case) -> Finding | None:
                 f" and {len(case.held.rows)} rows of the account are left",
                 {"checkpoint": case.checkpoint.position, "rows": len(case.held.rows)},
             ),
+            *told_by_events(case),
         ),
         f"duebook heal {case.account_id}",
     )
@@ -277,8 +263,8 @@ def _row_problems(case: Case, receipt: Receipt) -> list[Evidence]:
         count = str(vouched).partition(":")[0]
         problems.append(
             Evidence(
-                f"the receipt vouches for {count} rows with other content; {len(case.held.rows)}"
-                " rows are there",
+                f"the receipt vouches for other content: {count} written, {len(case.held.rows)}"
+                " found",
                 {"vouched": vouched, "found": found},
             )
         )
