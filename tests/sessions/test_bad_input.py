@@ -57,50 +57,53 @@ def events(app: App) -> int:
 PAYMENT = ["append", "A-1", "payment.received", "payment_id=P-2"]
 
 
+WRONG_COMMANDS = [
+    (["append", "A-9", "payment.received", "payment_id=P", "amount=1.00"], "not open"),
+    (["append", "A-1", "payment.teleported"], "topic 'payment.teleported' is unknown"),
+    ([*PAYMENT, "amount=1.001"], "has more than the 2 decimals of the currency"),
+    ([*PAYMENT, "amount=-1.00"], "amount is negative"),
+    ([*PAYMENT, "amount=99999999999999999.00"], "at most 10000000000.00 fits one event"),
+    ([*PAYMENT, "amount:=1.5"], "an amount is a decimal string"),
+    ([*PAYMENT, "amount:=NaN"], "is no JSON"),
+    ([*PAYMENT, "amount=1.00", "effective_on=2025-12-31"], "before the account was opened"),
+    ([*PAYMENT, "amount=1.00", "effective_on=31.12.2026"], "effective_on"),
+    (
+        [*PAYMENT, "amount=1.00", "currency=USD"],
+        "the fact is in USD, the account is kept in CNY",
+    ),
+    ([*PAYMENT, "amount=1.00", "colour=red"], "colour is no field here"),
+    (
+        ["append", "A-1", "payment.received", "payment_id=P-1", "amount=11.00"],
+        "payment:P-1 is already recorded with other content (version 3)",
+    ),
+    (
+        ["append", "A-closed", "payment.received", "payment_id=P", "amount=1.00"],
+        "the account was closed on",
+    ),
+    (
+        ["append", "A-1", "payment.reversed", "payment_id=P-9", "reversal_id=R-9"],
+        "payment P-9 is not recorded",
+    ),
+    (
+        ["append", "A-1", "payment.reversed", "payment_id=P-1", "reversal_id=R-2"],
+        "payment P-1 is already reversed",
+    ),
+    (["append", "A-1"], "name an account and a topic"),
+    (["init", "--shards", "5"], "The ledger has 4 shards"),
+    (["overdue", "A-9"], "account 'A-9' has no events"),
+    (["replay", "A-9"], "account 'A-9' has no events"),
+    (["heal", "A-9"], "account 'A-9' has no events"),
+    (["explain", "A-9"], "account 'A-9' has no events"),
+    (["quarantine", "retry", "A-1"], "A-1 is not in quarantine"),
+    (["rebuild", "--shard", "9"], "there is no shard 9"),
+    (["import", "nowhere.ndjson"], "nowhere.ndjson"),
+    (["simulate", "nowhere.json"], "nowhere.json"),
+]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [
-        (["append", "A-9", "payment.received", "payment_id=P", "amount=1.00"], "not open"),
-        (["append", "A-1", "payment.teleported"], "topic 'payment.teleported' is unknown"),
-        ([*PAYMENT, "amount=1.001"], "has more than the 2 decimals of the currency"),
-        ([*PAYMENT, "amount=-1.00"], "amount is negative"),
-        ([*PAYMENT, "amount=99999999999999999.00"], "at most 10000000000.00 fits one event"),
-        ([*PAYMENT, "amount:=1.5"], "an amount is a decimal string"),
-        ([*PAYMENT, "amount:=NaN"], "is no JSON"),
-        ([*PAYMENT, "amount=1.00", "effective_on=2025-12-31"], "before the account was opened"),
-        ([*PAYMENT, "amount=1.00", "effective_on=31.12.2026"], "effective_on"),
-        (
-            [*PAYMENT, "amount=1.00", "currency=USD"],
-            "the fact is in USD, the account is kept in CNY",
-        ),
-        ([*PAYMENT, "amount=1.00", "colour=red"], "colour is no field here"),
-        (
-            ["append", "A-1", "payment.received", "payment_id=P-1", "amount=11.00"],
-            "payment:P-1 is already recorded with other content (version 3)",
-        ),
-        (
-            ["append", "A-closed", "payment.received", "payment_id=P", "amount=1.00"],
-            "the account was closed on",
-        ),
-        (
-            ["append", "A-1", "payment.reversed", "payment_id=P-9", "reversal_id=R-9"],
-            "payment P-9 is not recorded",
-        ),
-        (
-            ["append", "A-1", "payment.reversed", "payment_id=P-1", "reversal_id=R-2"],
-            "payment P-1 is already reversed",
-        ),
-        (["append", "A-1"], "name an account and a topic"),
-        (["init", "--shards", "5"], "The ledger has 4 shards"),
-        (["overdue", "A-9"], "account 'A-9' has no events"),
-        (["replay", "A-9"], "account 'A-9' has no events"),
-        (["heal", "A-9"], "account 'A-9' has no events"),
-        (["explain", "A-9"], "account 'A-9' has no events"),
-        (["quarantine", "retry", "A-1"], "A-1 is not in quarantine"),
-        (["rebuild", "--shard", "9"], "there is no shard 9"),
-        (["import", "nowhere.ndjson"], "nowhere.ndjson"),
-        (["simulate", "nowhere.json"], "nowhere.json"),
-    ],
+    WRONG_COMMANDS,
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )
 def test_a_wrong_command(app: App, words: list[str], sentence: str) -> None:
