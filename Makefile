@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-domain check bench bench-quick setup lock clean
+.PHONY: help run demo test test-domain golden check bench bench-quick setup lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -31,6 +31,9 @@ test: $(STAMP) ## every test, on a real PostgreSQL and a real Redis
 
 test-domain: $(STAMP) ## only the rules of the loan: no engine, a few seconds
 	@$(BIN)/python -m pytest tests/domain
+
+golden: $(STAMP) ## figures that others published against ours, a table by family
+	@$(BIN)/duebook simulate tests/golden --check
 
 check: $(STAMP) ## format, lint, types and house rules
 	@$(BIN)/ruff format --check

@@ -22,14 +22,26 @@ from ledger.codec import adapter_of, always_written
 from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.bounds import is_id
-from ledger.domain.decisions import (
-    MoneyTakenBack,
-    Proposal,
-    account_unknown,
-    payment_unknown,
+from ledger.domain.decisions import MoneyTakenBack, Proposal
+from ledger.domain.events import (
+    EVENT_TYPES,
+    AccountEvent,
+    AccountOpened,
+    DrawMade,
+    DuesWaived,
+    FeeCharged,
+    PaymentReversed,
+    PenaltyCharged,
+    WaiverReversed,
 )
-from ledger.domain.events import EVENT_TYPES, AccountEvent, AccountOpened, PaymentReversed
 from ledger.domain.money import Amount, AmountError, decimals_of, to_minor, to_text
+from ledger.domain.refusals import (
+    account_unknown,
+    charge_unknown,
+    payment_unknown,
+    unknown_draw,
+    waiver_unknown,
+)
 from ledger.domain.rejections import Code, Rejected, Rejection
 
 
@@ -78,15 +90,47 @@ def proposal_of(line: Line, account: Account) -> Proposal:
     body = dict(line.body)
     event_type = EVENT_TYPES[line.topic]
     currency = _currency(body, event_type, account)
-    if event_type is PaymentReversed:
-        payment = account.payments.get(str(body.get("payment_id")))
-        if "payment_id" not in body:
-            return _money_taken_back(body, decimals_of(currency))
-        if payment is not None:
-            body.setdefault("effective_on", payment.effective_on.isoformat())
-        elif "effective_on" not in body:
-            raise Rejected(payment_unknown(str(body["payment_id"])))
+    if event_type is PaymentReversed and "payment_id" not in body:
+        return _money_taken_back(body, decimals_of(currency))
+    _fill_in(body, event_type, account)
     return cast(AccountEvent, _validated(event_type, body, decimals_of(currency)))
+
+
+def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Account) -> None:
+    """What a fact may leave unsaid, because the fact that it names has said it."""
+    if event_type is PaymentReversed:
+        payment_id = str(body["payment_id"])
+        _date_as(body, account.payments.get(payment_id), payment_unknown(payment_id))
+    elif event_type is WaiverReversed and "waiver_id" in body:
+        waiver_id = str(body["waiver_id"])
+        _date_as(body, account.waivers.get(waiver_id), waiver_unknown(waiver_id))
+    elif event_type is DrawMade and "terms" not in body and "joins_draw_id" in body:
+        draw_id = str(body["joins_draw_id"])
+        if unknown := unknown_draw(account, draw_id):
+            raise Rejected(unknown)
+        assert account.opened is not None  # Whoever has draws is open.
+        body["terms"] = as_written(account.draws[draw_id], account.opened.currency)["terms"]
+    elif event_type is DuesWaived and "charge_id" in body and "draw_id" not in body:
+        charge = _charge_named(body, account)
+        body |= {"draw_id": charge.draw_id, "component": charge.key.partition(":")[0]}
+
+
+def _charge_named(body: dict[str, Any], account: Account) -> PenaltyCharged | FeeCharged:
+    """The charge of that id; the component says which, if a penalty and a fee share it."""
+    components = [body["component"]] if "component" in body else ["penalty", "fee"]
+    for component in components:
+        charge = account.charges.get(f"{component}:{body['charge_id']}")
+        if charge is not None:
+            return charge
+    raise Rejected(charge_unknown(" or ".join(map(str, components)), str(body["charge_id"])))
+
+
+def _date_as(body: dict[str, Any], fact: AccountEvent | None, unknown: Rejection) -> None:
+    """A reversal counts, unless it says otherwise, from the day of what it reverses."""
+    if fact is not None:
+        body.setdefault("effective_on", fact.effective_on.isoformat())
+    elif "effective_on" not in body:
+        raise Rejected(unknown)
 
 
 def as_written(event: AccountEvent, currency: str) -> dict[str, Any]:

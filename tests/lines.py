@@ -43,6 +43,17 @@ def waived(account: str, waiver: str, amount: str, on: str, **fields: Any) -> Li
     return _line(account, "dues.waived", on, waiver_id=waiver, **body)
 
 
+def moved(account: str, due_on: str, new_due_on: str, on: str) -> Line:
+    """What falls due on a day falls due on another."""
+    dates = {"due_on": due_on, "new_due_on": new_due_on}
+    return _line(account, "draw.due_date_moved", on, move_id=f"M-{on}", draw_id="D-1", **dates)
+
+
+def paused(account: str, on: str, until: str) -> Line:
+    """Ageing stands still from a day to a day."""
+    return _line(account, "delinquency.paused", on, pause_id=f"S-{on}", until=until)
+
+
 def late_payer(account: str) -> list[Line]:
     """An account whose first installment, due on 2026-02-05, is not paid."""
     return [opened(account), drawn(account)]

@@ -69,7 +69,8 @@ def _from_arguments(app: App, account: str | None, topic: str | None, fields: li
     body: dict[str, Any] = {}
     for field in fields:
         _put(body, field)
-    if topic != "payment.reversed":
+    # A reversal counts from the day of what it reverses, unless it says otherwise.
+    if not topic.endswith(".reversed"):
         body.setdefault("effective_on", app.today().isoformat())
     return line_of({"account": account, "topic": topic, **body})
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from app.cli.errors import UserError
 from app.cli.options import Json
 from app.cli.output import console, counted, print_json, table
-from app.simulation.cases import CaseError, read_cases
+from app.simulation.cases import ANY_DAY, CaseError, read_cases
 from app.simulation.outcome import Answer, Outcome, simulated
 
 #: Columns of the widest table there is: a schedule in which every figure says something.
@@ -74,7 +74,8 @@ def _print_check(outcomes: Sequence[Outcome]) -> None:
         if outcome.reason is not None:
             _line(f"{outcome.case}: {outcome.reason}")
         for answer in outcome.answers:
-            where = f"{outcome.case} after event {answer.after_seq} as of {answer.as_of}"
+            known = f"after event {answer.after_seq} as of {answer.as_of}"
+            where = f"{outcome.case} {'by its terms' if _is_dateless(answer) else known}"
             for one in answer.differences:
                 expected, found = _plain(one.expected), _plain(one.found)
                 _line(f"{where}: {one.field}: expected {expected}, found {found}")
@@ -105,13 +106,19 @@ def _parts(outcome: Outcome) -> Iterator[Table | str]:
     if outcome.reason is not None:
         yield f"\n{outcome.case}: {outcome.reason}"
     for answer in outcome.answers:
-        yield f"\n{outcome.case} as of {answer.as_of}, with the events up to {answer.after_seq}"
+        known = f"as of {answer.as_of}, with the events up to {answer.after_seq}"
+        yield f"\n{outcome.case} {'by its terms' if _is_dateless(answer) else known}"
         for name, figure in answer.figures.items():
             if isinstance(figure, list):
                 yield _rows_table(name, figure)
         singles = list(_single_figures(answer))
         if singles:
             yield table("figures", ("figure", ">value"), singles)
+
+
+def _is_dateless(answer: Answer) -> bool:
+    """Whether the answer is what terms alone say, on any day and without an event."""
+    return answer.as_of == ANY_DAY
 
 
 def _rows_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:

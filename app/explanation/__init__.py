@@ -10,7 +10,8 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from app.explanation.happenings import Happening, happenings_of
-from app.explanation.plans import DIGITS_SHOWN, Plan, PlanLine, Write, plan_of
+from app.explanation.plans import DIGITS_SHOWN, Plan, PlanLine, Write
+from app.explanation.shared import plan_in_account
 from app.explanation.standings import (
     Standing,
     change_in_words,
@@ -91,14 +92,15 @@ def explain(
     draws = tuple(
         DrawExplained(
             draw.draw_id,
-            plan_of(account.draws[draw.draw_id], write),
+            plan_in_account(account, draw.draw_id, write),
             tuple(standings_of(draw, as_of, write)),
             overdue_in_words(draw, as_of, write),
         )
         for draw in state.draws
-        if draw_id in (None, draw.draw_id)
+        if draw_id is None or draw.holds(draw_id)
     )
-    happenings = tuple(happenings_of(counting, account, trace, draw_id, write))
+    schedule = draw_id and account.schedule_of(draw_id)
+    happenings = tuple(happenings_of(counting, account, trace, schedule, write))
     return Explanation(
         account_id, known_at, state, happenings, draws, left_out, change_in_words(state)
     )

@@ -20,21 +20,37 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    DelinquencyPaused,
     DrawMade,
+    DueDateMoved,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReversed,
     PenaltyCharged,
+    WaiverReversed,
 )
 from ledger.domain.settlement import Step
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import KnownFact
 
+#: The facts about the account itself.
+AccountFact = (
+    AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
+    | AccountClosed
+)  # fmt: skip
+
 #: The kind of key that a step's fact has; a charge's is told by its component.
-_KEY_OF_STEP = {"planned": "draw", "paid": "payment", "credited": "payment", "waived": "waiver"}
+_KEY_OF_STEP = {
+    "drawn": "draw", "planned": "draw", "paid": "payment", "credited": "payment",
+    "refunded": "refund", "refund_owed": "refund", "waived": "waiver",
+}  # fmt: skip
 _KEY_OF_CHARGE = ("penalty", "fee")
-_LESS_DEBT = frozenset({"paid", "paid_from_credit", "waived"})
+_DEBT = {
+    "planned": 1, "charged": 1, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1
+}  # fmt: skip
+_CREDIT = {"credited": 1, "paid_from_credit": -1, "refunded": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +136,26 @@ def _source(step: Step) -> tuple[date, str, str]:
 
 
 def _change_of_debt(step: Step) -> int:
-    if step.kind in _LESS_DEBT:
-        return -step.amount
-    return 0 if step.kind == "credited" else step.amount
+    return _DEBT.get(step.kind, 0) * step.amount
 
 
 def _change_of_credit(step: Step) -> int:
-    return {"credited": step.amount, "paid_from_credit": -step.amount}.get(step.kind, 0)
+    return _CREDIT.get(step.kind, 0) * step.amount
 
 
 def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], write: Write) -> str:
     """An event and what it did."""
     match event:
         case DrawMade():
-            planned = write(sum(step.amount for step in steps))
-            return f"draw {event.draw_id} of {write(event.amount)}: {planned} to be paid by plan"
+            return _draw(event, steps, write)
+        case DueDateMoved():
+            return (
+                f"what fell due on {event.due_on} of draw {event.draw_id} falls due on"
+                f" {event.new_due_on}, and all that is later follows{_because(event.reason)}"
+            )
+        case DelinquencyPaused():
+            whose = f"draw {event.draw_id}" if event.draw_id else "all draws"
+            return f"ageing of {whose} paused until {event.until}{_because(event.reason)}"
         case PaymentReceived():
             return _payment(event, account, steps, write)
         case PaymentReversed():
@@ -146,8 +167,27 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
         case PenaltyCharged() | FeeCharged():
             return _charge(event, account, steps, write)
         case DuesWaived():
-            given_up = _placed(steps, account, write) or "nothing, for nothing was open"
+            why = (
+                "it was reversed"
+                if event.waiver_id in account.reversed_waivers
+                else ("nothing was open")
+            )
+            given_up = _placed(steps, account, write) or f"nothing, for {why}"
             return f"waiver {event.waiver_id} gives up {given_up}{_because(event.reason)}"
+        case WaiverReversed():
+            return (
+                f"reversal {event.reversal_id}: waiver {event.waiver_id} is as if it had never been"
+                + _because(event.reason)
+            )
+        case PaymentRefunded():
+            return _refund(event, account, steps, write)
+        case _:
+            return _of_account(event, write)
+
+
+def _of_account(event: AccountFact, write: Write) -> str:
+    """What became of the account itself; no money moves."""
+    match event:
         case AccountOpened():
             return f"account opened in {event.currency}, {_limit(event.credit_limit, write)}"
         case AccountLimitChanged():
@@ -164,10 +204,31 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
             assert_never(event)
 
 
+def _draw(draw: DrawMade, steps: Sequence[Step], write: Write) -> str:
+    said = f"draw {draw.draw_id} of {write(draw.amount)}"
+    planned = sum(step.amount for step in steps if step.kind == "planned")
+    if draw.joins_draw_id is None:
+        return f"{said}: {write(planned)} to be paid by plan"
+    if planned:
+        return f"{said} joins {draw.joins_draw_id}: its installments rise by {write(planned)}"
+    return f"{said} joins {draw.joins_draw_id}, whose plan is that of the sum of all draws"
+
+
+def _refund(refund: PaymentRefunded, account: Account, steps: Sequence[Step], write: Write) -> str:
+    said = f"refund {refund.refund_id} of {write(refund.amount)} out of the credit"
+    owed = [step for step in steps if step.kind == "refund_owed"]
+    if owed:
+        where = _installment(owed[0].draw_id, owed[0].installment, account)
+        said += f", of which {write(owed[0].amount)} is not covered and owed on {where}"
+    return said + _because(refund.reason)
+
+
 def _payment(
     payment: PaymentReceived, account: Account, steps: Sequence[Step], write: Write
 ) -> str:
     said = f"payment {payment.payment_id} of {write(payment.amount)}"
+    if payment.source is not None:
+        said += f" ({payment.source.replace('_', ' ')})"
     counting = account.counting_amount(payment.payment_id)
     if counting != payment.amount:
         said += f", of which {write(payment.amount - counting)} was taken back"

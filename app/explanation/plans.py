@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from ledger.annual_rate import shown_rates
 from ledger.domain.calendar import UNITS_PER_YEAR, year_fraction
 from ledger.domain.events import DrawMade
+from ledger.domain.interest import broken_days, is_charged, rate_between
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.schedule import Planned, level_installment, plan, unrounded
-from ledger.domain.terms import Terms
+from ledger.domain.terms import Grace, Terms
 
 #: Writes minor units as a decimal string; of a fraction, with four digits below the minor unit.
 Write = Callable[[int | Fraction], str]
@@ -25,9 +27,13 @@ _METHODS = {
     "equal_installment": "equal installments (等额本息)",
     "equal_principal": "equal principal (等额本金)",
     "flat": "flat interest (等本等费)",
+    "fixed_installment": "installments of an amount agreed",
+    "interest_only": "interest first, principal at the end (先息后本)",
+    "bullet": "all at the end (一次性还本付息)",
     "interest_free": "equal installments without interest",
     "explicit": "installments agreed row by row",
 }
+_WITHOUT_LEVEL = ("equal_principal", "interest_only", "bullet")
 #: Days of a year by convention; act/act has two kinds of years and is written as one fraction.
 _DAYS_OF_YEAR = {"act/365": 365, "act/364": 364, "act/360": 360, "30/360": 360, "30e/360": 360}
 
@@ -85,8 +91,26 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
     yield f"amounts are rounded {terms.money_rounding.replace('_', ' ')}" + (
         ", but only at the end: on the way nothing is" if terms.carry_unrounded else ""
     )
-    if terms.method != "equal_principal":
+    if terms.grace is not None:
+        yield _grace_in_words(terms.grace)
+    if terms.broken_period == "spread":
+        yield "interest of the days before the first regular period comes on top of every row"
+    if terms.method not in _WITHOUT_LEVEL:
         yield f"level installment: {_level_in_words(draw, regular, write)}"
+    if not _is_free(terms):
+        rates = shown_rates(terms, draw.amount, draw.effective_on)
+        yield (
+            f"annual rate paid as planned: {rates.nominal:.2%} nominal,"
+            f" {rates.effective:.2%} effective (IRR)"
+        )
+
+
+def _grace_in_words(grace: Grace) -> str:
+    """What is asked for later than without a grace."""
+    return (
+        f"grace: {grace.principal_periods} installments without principal; the interest of the"
+        f" first {grace.interest_payment_periods} periods falls due with that of the next"
+    )
 
 
 def _level_in_words(draw: DrawMade, regular: tuple[Planned, ...], write: Write) -> str:
@@ -95,14 +119,17 @@ def _level_in_words(draw: DrawMade, regular: tuple[Planned, ...], write: Write) 
         return f"{write(terms.installment)} as agreed"
     financed = write(sum(row.principal for row in regular))
     level = write(level_installment(terms, draw.amount, draw.effective_on))
-    count = len(regular)
+    count = len(regular) - (terms.grace.principal_periods if terms.grace else 0)
     rate = _nominal_in_words(terms)
     if _is_free(terms):
         return f"{financed} / {count} = {level}"
     if terms.method == "flat":
         return f"({financed} + its flat interest) / {count} = {level}"
-    if terms.interest_basis.accrual == "daily" and terms.level_formula == "actual_periods":
-        return f"{level}, which repays {financed} when every period costs its own days"
+    counts_days = terms.interest_basis.accrual in ("daily", "month_prorated")
+    if terms.level_formula == "first_period_rate":
+        rate = _rate(terms, regular[0])[1]
+    elif terms.period_rates or (counts_days and terms.level_formula != "nominal_period"):
+        return f"{level}, which repays {financed} when every period costs its own rate"
     return f"{financed} × r / (1 - (1 + r)^-{count}) with r = {rate}, which is {level}"
 
 
@@ -156,7 +183,14 @@ def _interest(
         share = sum((_rate(terms, other)[0] for other in regular), Fraction(0)) / len(regular)
         how = f"interest {write(financed)} × {share} = {write(row.interest)}"
         return financed * share, how
+    deferred = terms.grace.interest_payment_periods if terms.grace else 0
+    if row.number - regular[0].number < deferred:
+        return None, "interest falls due later"
+    if deferred and row.number - regular[0].number == deferred:
+        return None, f"interest {write(row.interest)}: that of {deferred + 1} periods"
     rate, words = _rate(terms, row)
+    if broken_days(terms, draw.effective_on):
+        return None, f"interest {write(row.interest)}: its own, and a part of that before it"
     return base * rate, f"interest {write(base)} × {words} = {write(row.interest)}"
 
 
@@ -171,10 +205,13 @@ def _principal_in_words(
     principal = write(row.principal)
     if row is regular[-1]:
         return f"principal {principal}: all that is left"
+    in_grace = terms.grace.principal_periods if terms.grace else 0
+    if terms.method in ("interest_only", "bullet") or row.number - regular[0].number < in_grace:
+        return f"principal {principal}: not yet"
     if terms.method == "equal_principal":
         financed = write(sum(other.principal for other in regular))
         if terms.installment_multiple is None:
-            return f"principal {financed} / {len(regular)} = {principal}"
+            return f"principal {financed} / {len(regular) - in_grace} = {principal}"
         due = write(row.principal + row.interest)
         return f"principal {due} (rounded to the multiple agreed) - interest = {principal}"
     exact = level - row.interest
@@ -189,10 +226,19 @@ def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
     yearly = to_rate(terms.annual_rate)
     if terms.interest_basis.accrual == "none":
         return Fraction(0), "0"
+    if terms.period_rates is not None:
+        number = row.number - (0 if terms.down_payment_percent is None else 1)
+        agreed = terms.period_rates[number - 1]
+        return to_rate(agreed), agreed
+    start = row.from_on if terms.interest_from is None else max(row.from_on, terms.interest_from)
+    if terms.interest_basis.accrual == "month_prorated":
+        rate = rate_between(terms, start, row.due_on, row.due_on)
+        months = rate * 12 / yearly
+        return rate, f"{terms.annual_rate} × {months} / 12"
     if day_count is None:
         every, year = terms.period.every, UNITS_PER_YEAR[terms.period.unit]
         return yearly * every / year, _nominal_in_words(terms)
-    years = year_fraction(day_count, row.from_on, row.due_on)
+    years = year_fraction(day_count, start, row.due_on)
     days_of_year = _DAYS_OF_YEAR.get(day_count, years.denominator)
     return yearly * years, f"{terms.annual_rate} × {years * days_of_year} / {days_of_year}"
 
@@ -203,7 +249,7 @@ def _nominal_in_words(terms: Terms) -> str:
 
 
 def _is_free(terms: Terms) -> bool:
-    return to_rate(terms.annual_rate) == 0 or terms.interest_basis.accrual == "none"
+    return not is_charged(terms)
 
 
 def _regular(terms: Terms, rows: tuple[Planned, ...]) -> tuple[Planned, ...]:

@@ -34,11 +34,12 @@ def standings_of(draw: DrawState, as_of: date, write: Write) -> Iterator[Standin
             waived=sum(row.waived),
             open=row.outstanding,
             status=row.status,
-            why=_why(row, as_of, draw.terms.delinquency, write),
+            why=_why(row, draw, as_of, write),
         )
 
 
-def _why(row: Installment, as_of: date, delinquency: Delinquency, write: Write) -> str:
+def _why(row: Installment, draw: DrawState, as_of: date, write: Write) -> str:
+    delinquency = draw.terms.delinquency
     if row.status == "settled":
         return f"settled on {row.settled_on}" if row.settled_on else "nothing was ever owed"
     if row.status == "upcoming":
@@ -48,12 +49,15 @@ def _why(row: Installment, as_of: date, delinquency: Delinquency, write: Write) 
     days = _days_in_words(row, as_of, delinquency)
     grace, tolerance = delinquency.grace_days, delinquency.tolerance
     if row.status == "overdue":
+        days += f", {draw.paused_days} of them paused" if draw.paused_days else ""
         return (
             f"{days}, more than {grace} days of grace;"
             f" {write(row.outstanding)} is more than the tolerance of {write(tolerance)}"
         )
     if row.days_late <= grace:
         return f"{days}, within {grace} days of grace"
+    if row.days_late - draw.paused_days <= grace:
+        return f"{days}; less {draw.paused_days} days of pause, no more than {grace} of grace"
     return f"{days}; {write(row.outstanding)} is within the tolerance of {write(tolerance)}"
 
 
@@ -79,10 +83,13 @@ def overdue_in_words(draw: DrawState, as_of: date, write: Write) -> tuple[str, .
     total = " + ".join(write(row.outstanding) for row in overdue)
     days = _days_in_words(oldest, as_of, draw.terms.delinquency)
     bucket = next((b for b in draw.terms.delinquency.buckets if b.name == draw.bucket), None)
+    off = draw.days_past_due - draw.delinquent_days
+    aged = f", {draw.delinquent_days} of them beyond grace and pauses" if off else ""
     span = "" if bucket is None else f", in bucket {bucket.name} ({bucket.min} to {bucket.max})"
     return (
         f"overdue: {total} = {write(draw.overdue_total)}",
         f"days past due: of the oldest overdue installment {oldest.number}, {days}"
+        + aged
         + span.replace(" to None)", " and more)"),
     )
 

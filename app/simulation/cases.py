@@ -14,24 +14,34 @@ import orjson
 #: A file is read as a whole; the largest known collection of cases has an eighth of a megabyte.
 FILE_BYTES_MAX = 50_000_000
 
-#: Digits after the point that a figure may be shown with: as many as a rate may have.
+#: Digits after the point that a figure may be shown with.
 DECIMALS_SHOWN_MAX = 12
 
-KINDS = ("ledger", "schedule")
-KINDS_NOT_OFFERED = ("multidraw", "recalc", "daily", "apr", "day_count", "due_dates")
+#: `ledger` and `schedule` are folded as an account is; the others are asked of the terms and of
+#: the principal outstanding (`outstanding.py`), or of the terms alone (`rates.py`).
+KINDS_OF_TERMS = ("apr", "day_count", "due_dates")
+KINDS = ("ledger", "schedule", "multidraw", "recalc", "daily", *KINDS_OF_TERMS)
 
 #: What an event carries beside `seq`, `type`, `effective` and `recorded`.
 FIELDS_BY_EVENT = {
     "draw": {"amount"},
-    "payment": {"amount", "subtype"},
+    "payment": {"amount", "subtype", "in_advance_target"},
     "payment_reversal": {"reverses"},
     "fee": {"amount", "due_on"},
     "penalty": {"amount", "due_on"},
+    "credit": {"amount", "subtype", "in_advance_target"},
+    "overpayment_refund": {"amount"},
     "waiver": {"amount", "charge"},
+    "waiver_reversal": {"reverses"},
+    "due_date_shift": {"from_due", "to_due"},
+    "delinquency_pause": {"until"},
 }
-EVENTS_NOT_OFFERED = (
-    "credit", "waiver_reversal", "overpayment_refund", "due_date_shift", "delinquency_pause",
-)  # fmt: skip
+
+#: Dates that an event cannot do without.
+_NEEDED_BY_EVENT = {"due_date_shift": ("from_due", "to_due"), "delinquency_pause": ("until",)}
+
+#: What terms alone say holds on any day.
+ANY_DAY = date.max
 
 _CASE_FIELDS = {
     "id", "family", "kind", "status", "source", "notes", "terms", "events", "expect"
@@ -134,7 +144,7 @@ def _document(path: Path) -> dict[str, Any]:
 def _case(body: dict[str, Any], family: str, where: str) -> Case:
     _no_others(body, _CASE_FIELDS, where)
     kind = body.get("kind", "ledger")
-    if kind not in KINDS + KINDS_NOT_OFFERED:
+    if kind not in KINDS:
         raise CaseError(f"{where}: kind {kind!r:.40} is unknown; there are {', '.join(KINDS)}")
     terms = _part(body, "terms", dict, where)
     events = _part(body, "events", list, where)
@@ -142,8 +152,6 @@ def _case(body: dict[str, Any], family: str, where: str) -> Case:
     _no_floats(terms, f"{where}: terms")
     _no_floats(events, f"{where}: events")
     _no_floats(expect, f"{where}: expect")
-    if kind in KINDS_NOT_OFFERED:
-        events, expect = [], []  # Their shape is that of rules to come.
     read = tuple(_event(event, f"{where}: event {n}") for n, event in enumerate(events, start=1))
     if [event.seq for event in read] != sorted({event.seq for event in read}):
         raise CaseError(f"{where}: seq must rise from event to event")
@@ -155,7 +163,7 @@ def _case(body: dict[str, Any], family: str, where: str) -> Case:
         terms=terms,
         events=read,
         expectations=tuple(
-            _expectation(entry, last_seq, f"{where}: expect {n}")
+            _expectation(entry, last_seq, kind in KINDS_OF_TERMS, f"{where}: expect {n}")
             for n, entry in enumerate(expect, start=1)
         ),
     )
@@ -167,13 +175,14 @@ def _event(body: object, where: str) -> Event:
     kind = body.get("type")
     if not isinstance(kind, str):
         raise CaseError(f"{where}: type is the name of an event, found {kind!r:.40}")
-    if kind in FIELDS_BY_EVENT:
-        # A name that begins with an underscore is a remark of the tool that wrote the file.
-        written = {name: part for name, part in body.items() if not name.startswith("_")}
-        _no_others(written, FIELDS_BY_EVENT[kind] | _EVENT_FIELDS | {"in_advance_target"}, where)
-    elif kind not in EVENTS_NOT_OFFERED:
-        known = ", ".join((*FIELDS_BY_EVENT, *EVENTS_NOT_OFFERED))
+    if kind not in FIELDS_BY_EVENT:
+        known = ", ".join(FIELDS_BY_EVENT)
         raise CaseError(f"{where}: type {kind!r:.40} is unknown; there are {known}")
+    # A name that begins with an underscore is a remark of the tool that wrote the file.
+    written = {name: part for name, part in body.items() if not name.startswith("_")}
+    _no_others(written, FIELDS_BY_EVENT[kind] | _EVENT_FIELDS, where)
+    for name in _NEEDED_BY_EVENT.get(kind, ()):
+        _date(body, name, where)
     effective = _date(body, "effective", where)
     return Event(
         seq=_whole(body, "seq", where),
@@ -184,13 +193,13 @@ def _event(body: object, where: str) -> Event:
     )
 
 
-def _expectation(body: object, last_seq: int, where: str) -> Expectation:
+def _expectation(body: object, last_seq: int, is_dateless: bool, where: str) -> Expectation:
     if not isinstance(body, dict):
         raise CaseError(f"{where} is {type(body).__name__}; it is an object with as_of")
     named = {"after_seq", "as_of", "shown_decimals"}
     return Expectation(
         after_seq=_whole(body, "after_seq", where) if "after_seq" in body else last_seq,
-        as_of=_date(body, "as_of", where),
+        as_of=ANY_DAY if is_dateless and "as_of" not in body else _date(body, "as_of", where),
         shown_decimals=(
             _whole(body, "shown_decimals", where, most=DECIMALS_SHOWN_MAX)
             if "shown_decimals" in body

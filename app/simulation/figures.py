@@ -15,6 +15,7 @@ from ledger.domain.money import Rounding, decimals_of, rounded, to_text
 from ledger.domain.schedule import level_installment, unrounded
 from ledger.domain.settlement import Step
 from ledger.domain.state import NOTHING, AccountState, DrawState, Installment
+from ledger.domain.statement import installment_buckets
 from ledger.domain.terms import COMPONENTS
 
 Figure = Any  # A decimal string, a whole number, a date as text, None, or a list or dict of them.
@@ -23,7 +24,6 @@ Row = dict[str, Any]
 FIGURES_NOT_OFFERED = (
     "payoff", "ledger", "apr_percent", "rate", "decimals", "fractions", "due_dates"
 )  # fmt: skip
-DELINQUENCY_NOT_OFFERED = ("delinquent_since", "delinquent_days", "installment_buckets")
 
 _MONEY_OF_ROW = (
     "principal", "interest", "fee", "penalty", "due", "balance", "paid", "outstanding", "waived",
@@ -62,10 +62,10 @@ def view_of(fold: Fold, asked: Expectation) -> View:
     return View(fold, state, tuple(trace), decimals)
 
 
-def figures_of(view: View, names: Iterable[str], delinquency: Iterable[str] = ()) -> Row:
+def figures_of(view: View, names: Iterable[str]) -> Row:
     """The figures of those names.  Raises `NotOffered` for figures to come, else `CaseError`."""
-    for name in (*names, *delinquency):
-        if name in FIGURES_NOT_OFFERED or name in DELINQUENCY_NOT_OFFERED:
+    for name in names:
+        if name in FIGURES_NOT_OFFERED:
             raise NotOffered(f"figure {name}")
     for name in names:
         if name not in FIGURES:
@@ -130,22 +130,25 @@ def _status(view: View) -> str:
 
 
 def _payments(view: View) -> list[Row]:
-    """What each movement of money did: draws only move the principal, waivers take off debt."""
+    """What each movement of money did; draws and refunds only move the principal."""
     splits = {split.payment_id: split for split in view.state.payments if split.counting}
     waived: dict[str, list[int]] = {}
     principal_after: dict[str, int] = {}
     principal = 0
     for step in view.trace:
-        if step.component == PRINCIPAL:
-            principal += step.amount if step.kind == "planned" else -step.amount
-        if step.kind in ("planned", "waived"):
-            principal_after[step.fact_id] = principal
+        if step.kind == "drawn":
+            principal += step.amount
+        elif step.component == PRINCIPAL:
+            principal += _CHANGE_OF_PRINCIPAL[step.kind] * step.amount
+        if step.kind in ("drawn", "waived", "refunded", "refund_owed"):
+            principal_after[step.fact_id] = max(0, principal)
         if step.kind == "waived" and step.component is not None:
             waived.setdefault(step.fact_id, [0, 0, 0, 0])[step.component] += step.amount
     rows = []
     for seq, fact_id in view.fold.id_of_seq.items():
         if split := splits.get(fact_id):
-            amounts = (*split.paid, split.credit, split.principal_balance)
+            kept = split.credit + split.refunded
+            amounts = (*split.paid, kept, split.principal_balance)
         elif fact_id in principal_after:
             amounts = (*waived.get(fact_id, NOTHING), 0, principal_after[fact_id])
         else:
@@ -155,12 +158,25 @@ def _payments(view: View) -> list[Row]:
     return rows
 
 
+#: What a step of principal does to the principal outstanding: `drawn` has raised it before.
+_CHANGE_OF_PRINCIPAL = {
+    "planned": 0, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1
+}  # fmt: skip
+
+
 def _delinquency(view: View) -> Row:
     draw = view.draw
+    if draw is None:
+        return dict.fromkeys(("dpd", "overdue_total", "bucket"))
+    since = draw.delinquent_since
+    buckets = installment_buckets(draw)
     return {
-        "dpd": draw.days_late if draw else 0,
-        "overdue_total": view.text(draw.late_total if draw else 0),
-        "bucket": draw.bucket if draw else None,
+        "dpd": draw.days_late,
+        "overdue_total": view.text(draw.late_total),
+        "delinquent_since": since and since.isoformat(),
+        "delinquent_days": draw.delinquent_days,
+        "bucket": draw.bucket,
+        "installment_buckets": {name: view.text(x) for name, x in buckets.items()},
     }
 
 

@@ -6,34 +6,37 @@ So a case is held to the same rules as a live account: what the ledger would ref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any, get_args
+from typing import Any
 
-from app.simulation.cases import EVENTS_NOT_OFFERED, KINDS, Case, CaseError, Event, NotOffered
+from app.simulation.cases import Case, CaseError, Event, NotOffered
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
-from ledger.domain.events import AccountOpened, DrawMade, FeeCharged, PenaltyCharged
+from ledger.domain.events import AccountOpened, DrawMade
 from ledger.domain.money import decimals_of, to_text
+from ledger.domain.penalty import missing_late_fees
 from ledger.domain.rejections import Rejected, Rejection
-from ledger.domain.schedule import METHODS
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
-from ledger.domain.terms import Method, Terms
+from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
-from ledger.replay import KnownFact, replay
+from ledger.replay import KnownFact, account_as_of, replay
 
 ACCOUNT_ID = "simulated"
 
 #: Terms of the case itself; all others are those of its draw.
-_TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on", "draw_spread"}
+TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on"}
 _TERMS_NOT_OFFERED = (
-    "daily_rate", "period_rates", "grace", "broken_period", "late_fee", "prepayment",
-    "payoff_interest_until", "rate_windows", "round_each_segment", "interest_from",
-    "settlement_grace_days", "interest_rounding", "interest_total_cap_percent", "days_per_year",
+    "daily_rate", "days_per_year", "interest_rounding", "interest_total_cap_percent",
+    "rate_windows", "settlement_grace_days", "prepayment", "round_each_segment",
+    "payoff_interest_until",
 )  # fmt: skip
-_VALUES_NOT_OFFERED = {
-    ("interest_basis", "accrual"): ("month_prorated", "daily_simple"),
-    ("level_formula",): ("period_rates", "first_period_rate"),
-    ("allocation", "in_advance_target"): ("all_evenly",),
+_VALUES_NOT_OFFERED = {("interest_basis", "accrual"): ("daily_simple",)}
+
+#: Whose money a `credit` is, by its subtype.
+_SOURCES = {
+    "goodwill_credit": "goodwill",
+    "merchant_issued_refund": "merchant_refund",
+    "payout_refund": "payout_refund",
 }
 
 
@@ -47,7 +50,6 @@ class Fold:
     #: The event of the case by fact, and the fact's id by event.
     seq_of_fact: list[int] = field(default_factory=list)
     id_of_seq: dict[int, str] = field(default_factory=dict)
-    charges: dict[int, FeeCharged | PenaltyCharged] = field(default_factory=dict)
 
     def state(
         self, as_of: date, after_seq: int | None = None, trace: list[Step] | None = None
@@ -58,7 +60,7 @@ class Fold:
             for fact, seq in zip(self.facts, self.seq_of_fact, strict=True)
             if after_seq is None or seq <= after_seq
         ]
-        return replay(known, as_of, trace=trace)
+        return replay(_with_late_fees(known, as_of), as_of, trace=trace)
 
     def take(self, seq: int, recorded: date, topic: str, body: Mapping[str, Any]) -> None:
         """Decide one fact and keep what it became.  Raises `Refused` or `CaseError`."""
@@ -75,8 +77,20 @@ class Fold:
             self.facts.append(KnownFact(event, version, instant))
             self.seq_of_fact.append(seq)
             evolve(self.account, Fact(event, version))
-            if isinstance(event, FeeCharged | PenaltyCharged):
-                self.charges[seq] = event
+
+
+def _with_late_fees(facts: list[KnownFact], as_of: date) -> list[KnownFact]:
+    """The facts with the late fees that were charged on each day on which one was due."""
+    draws = [fact.event for fact in facts if isinstance(fact.event, DrawMade)]
+    if all(draw.terms.late_fee is None for draw in draws):
+        return facts
+    day = min(draw.effective_on for draw in draws)
+    while day <= as_of:
+        state = replay(facts, day)
+        for fee in missing_late_fees(account_as_of(facts, None), state):
+            facts = [*facts, KnownFact(fee, len(facts) + 1, facts[-1].recorded_at)]
+        day = state.changes_on or date.max
+    return facts
 
 
 class Refused(Exception):
@@ -88,10 +102,8 @@ class Refused(Exception):
 
 def folded(case: Case) -> Fold:
     """Every event of the case as facts.  Raises `CaseError`, `NotOffered` or `Refused`."""
-    if case.kind not in KINDS:
-        raise NotOffered(f"kind {case.kind}")
     terms = _terms_of_draw(case)
-    fold = Fold(_currency(case.terms))
+    fold = Fold(currency_of(case.terms))
     first = min((event.effective for event in case.events), default=date.min)
     opening = AccountOpened(effective_on=first, borrower_ref=ACCOUNT_ID, currency=fold.currency)
     fold.facts.append(KnownFact(opening, 1, datetime.combine(first, time.min, tzinfo=UTC)))
@@ -104,7 +116,7 @@ def folded(case: Case) -> Fold:
     return fold
 
 
-def _currency(terms: Mapping[str, Any]) -> str:
+def currency_of(terms: Mapping[str, Any]) -> str:
     currency = terms.get("currency")
     if not isinstance(currency, str):
         raise CaseError(f"terms.currency is an ISO 4217 code such as EUR, found {currency!r:.40}")
@@ -120,10 +132,10 @@ def _currency(terms: Mapping[str, Any]) -> str:
 def _terms_of_draw(case: Case) -> dict[str, Any]:
     """The terms as the door takes them.  Raises for names and values that it does not know."""
     known = shape_of(Terms)
-    terms = {name: part for name, part in case.terms.items() if name not in _TERMS_OF_CASE}
+    terms = {name: part for name, part in case.terms.items() if name not in TERMS_OF_CASE}
     for name in terms:
         if name not in known and name not in _TERMS_NOT_OFFERED:
-            names = ", ".join(sorted({*known, *_TERMS_OF_CASE}))
+            names = ", ".join(sorted({*known, *TERMS_OF_CASE}))
             raise CaseError(f"terms.{name} is unknown; there are {names}")
     for name in terms:
         if name in _TERMS_NOT_OFFERED:
@@ -134,9 +146,6 @@ def _terms_of_draw(case: Case) -> dict[str, Any]:
             found = found.get(name) if isinstance(found, dict) else None
         if found in values:
             raise NotOffered(f"terms.{'.'.join(path)} {found}")
-    method = terms.get("method")
-    if method in get_args(Method) and method not in METHODS:
-        raise NotOffered(f"terms.method {method}")
     if isinstance(terms.get("allocation"), dict):
         terms["allocation"] = {n: x for n, x in terms["allocation"].items() if n != "name"}
     return terms
@@ -144,53 +153,57 @@ def _terms_of_draw(case: Case) -> dict[str, Any]:
 
 def _as_line(event: Event, fold: Fold, terms: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """An event of a case as topic and body of a line at the door."""
-    if event.type in EVENTS_NOT_OFFERED:
-        raise NotOffered(event.type)
-    if "in_advance_target" in event.fields:
-        raise NotOffered("in_advance_target of a single payment")
     own_id = fold.id_of_seq[event.seq]
     on = event.effective.isoformat()
-    amount = {"amount": event.fields["amount"]} if "amount" in event.fields else {}
+    dated = {"effective_on": on}
+    if "amount" in event.fields:
+        dated["amount"] = event.fields["amount"]
     match event.type:
         case "draw":
-            if fold.account.draws:
-                raise NotOffered("a second draw on the schedule of the first")
-            return "draw.made", {"draw_id": own_id, "effective_on": on, "terms": terms, **amount}
-        case "payment":
-            channel = event.fields.get("subtype", "")
-            body = {"payment_id": own_id, "effective_on": on, "channel": channel, **amount}
-            return "payment.received", body
+            # Later draws are repaid by the schedule of the first one.
+            joins = {"joins_draw_id": x} if (x := next(iter(fold.account.draws), None)) else {}
+            return "draw.made", {"draw_id": own_id, "terms": terms, **joins, **dated}
+        case "payment" | "credit":
+            return "payment.received", {"payment_id": own_id, **_money_in(event), **dated}
         case "payment_reversal":
             # Without a date of its own it counts from the day of the payment: it never was.
-            payment_id = _id_of(fold, event, "reverses", "payment")
+            payment_id = _id_of(fold, event, "reverses", "payment", "credit")
             return "payment.reversed", {"reversal_id": own_id, "payment_id": payment_id}
+        case "overpayment_refund":
+            return "payment.refunded", {"refund_id": own_id, **dated}
         case "fee" | "penalty":
-            return f"{event.type}.charged", {
-                "charge_id": own_id,
-                "draw_id": _only_draw(fold, event).draw_id,
-                "due_on": event.fields.get("due_on", on),
-                "effective_on": min(on, str(event.fields.get("due_on", on))),
-                **amount,
-            }
+            due_on = str(event.fields.get("due_on", on))
+            charge = {"charge_id": own_id, "draw_id": _only_draw(fold, event), "due_on": due_on}
+            return f"{event.type}.charged", {**charge, **dated, "effective_on": min(on, due_on)}
+        case "waiver":
+            charge_id = _id_of(fold, event, "charge", "fee", "penalty")
+            charged = fold.account.charges[f"{charge_id.partition('-')[0]}:{charge_id}"].amount
+            dated.setdefault("amount", to_text(charged, decimals_of(fold.currency)))
+            return "dues.waived", {"waiver_id": own_id, "charge_id": charge_id, **dated}
+        case "waiver_reversal":
+            waiver_id = _id_of(fold, event, "reverses", "waiver")
+            return "waiver.reversed", {"reversal_id": own_id, "waiver_id": waiver_id}
+        case "due_date_shift":
+            dates = {"due_on": event.fields["from_due"], "new_due_on": event.fields["to_due"]}
+            move = {"move_id": own_id, "draw_id": _only_draw(fold, event)}
+            return "draw.due_date_moved", {**move, **dates, **dated}
         case _:
-            return "dues.waived", _waiver(event, fold, own_id)
+            return "delinquency.paused", {
+                "pause_id": own_id,
+                "until": event.fields["until"],
+                **dated,
+            }
 
 
-def _waiver(event: Event, fold: Fold, own_id: str) -> dict[str, Any]:
-    """A charge is waived where it lies: on the installment that the fold put it on."""
-    _id_of(fold, event, "charge", "fee", "penalty")
-    charge = fold.charges[event.fields["charge"]]
-    trace: list[Step] = []
-    fold.state(event.effective, trace=trace)
-    places = (step.installment for step in trace if step.fact_id == charge.charge_id)
-    return {
-        "waiver_id": own_id,
-        "draw_id": charge.draw_id,
-        "component": "fee" if isinstance(charge, FeeCharged) else "penalty",
-        "installment": next(places, None),
-        "effective_on": event.effective.isoformat(),
-        "amount": event.fields.get("amount", to_text(charge.amount, decimals_of(fold.currency))),
-    }
+def _money_in(event: Event) -> dict[str, Any]:
+    """What a payment says of itself: the way it came, whose it is, where it goes in advance."""
+    body = {name: x for name, x in event.fields.items() if name == "in_advance_target"}
+    subtype = event.fields.get("subtype", "")
+    if event.type == "payment":
+        return {"channel": subtype, **body}
+    if subtype not in _SOURCES:
+        raise NotOffered(f"credit {subtype}")
+    return {"source": _SOURCES[subtype], **body}
 
 
 def _id_of(fold: Fold, event: Event, name: str, *types: str) -> str:
@@ -203,7 +216,8 @@ def _id_of(fold: Fold, event: Event, name: str, *types: str) -> str:
     return found
 
 
-def _only_draw(fold: Fold, event: Event) -> DrawMade:
+def _only_draw(fold: Fold, event: Event) -> str:
+    """The draw that has the schedule of the case."""
     if not fold.account.draws:
         raise CaseError(f"event {event.seq}: a {event.type} needs a draw before it")
-    return next(iter(fold.account.draws.values()))
+    return next(iter(fold.account.draws))

@@ -1,5 +1,6 @@
 """What became of a case: the states it asks for and the differences, or why there are none."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +9,18 @@ from app.simulation.cases import Case, CaseError, Expectation, NotOffered, Unrea
 from app.simulation.comparing import Difference, differences
 from app.simulation.figures import FIGURES, figures_of, view_of
 from app.simulation.folding import Fold, Refused, folded
+from app.simulation.outstanding import daily_figures, recalculated_figures
+from app.simulation.rates import apr_figures, day_count_figures, due_dates_figures
+
+#: The kinds that are not folded as an account is.
+FIGURES_OF_KIND: Mapping[str, Callable[[Case, Expectation], dict[str, Any]]] = {
+    "multidraw": recalculated_figures,
+    "recalc": recalculated_figures,
+    "daily": daily_figures,
+    "apr": apr_figures,
+    "day_count": day_count_figures,
+    "due_dates": due_dates_figures,
+}
 
 #: What is shown where a case names no figure of its own.
 FIGURES_BY_DEFAULT = tuple(FIGURES)
@@ -47,6 +60,9 @@ def simulated(case: Case | Unreadable) -> Outcome:
     if isinstance(case, Unreadable):
         return Outcome(case.id, case.family, reason=case.problem, is_understood=False)
     try:
+        if case.kind in FIGURES_OF_KIND:
+            found = (_answer_of_kind(case, asked) for asked in case.expectations)
+            return Outcome(case.id, case.family, tuple(found))
         fold = folded(case)
         answers = tuple(_answer(fold, case, asked) for asked in case.expectations)
         return Outcome(case.id, case.family, answers)
@@ -58,12 +74,20 @@ def simulated(case: Case | Unreadable) -> Outcome:
         return Outcome(case.id, case.family, reason=str(error), is_understood=False)
 
 
+def _answer_of_kind(case: Case, asked: Expectation) -> Answer:
+    figures = FIGURES_OF_KIND[case.kind](case, asked)
+    for name in asked.figures:
+        if name not in figures:
+            raise CaseError(f"expect: {name} is no figure; there are {', '.join(figures)}")
+    shown = {name: figures[name] for name in asked.figures or figures}
+    found = tuple(differences(asked.figures, figures))
+    return Answer(asked.after_seq, asked.as_of, shown, found)
+
+
 def _answer(fold: Fold, case: Case, asked: Expectation) -> Answer:
     view = view_of(fold, asked)
     given = asked.figures
-    delinquency = given.get("delinquency")
-    named = tuple(delinquency) if isinstance(delinquency, dict) else ()
-    figures = figures_of(view, tuple(given) or FIGURES_BY_DEFAULT, named)
+    figures = figures_of(view, tuple(given) or FIGURES_BY_DEFAULT)
     found = list(differences(given, figures))
     rows, given_rows = figures.get("schedule", []), given.get("schedule")
     # A replayed schedule is given as a whole; of a plain one some rows may stand for all.

@@ -18,12 +18,16 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    DelinquencyPaused,
     DrawMade,
+    DueDateMoved,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReversed,
     PenaltyCharged,
+    WaiverReversed,
 )
 
 
@@ -35,7 +39,9 @@ class Fact(NamedTuple):
 
 
 #: Facts that move money or debt; they are settled in the order (effective_on, version).
-Movement = DrawMade | PaymentReceived | PenaltyCharged | FeeCharged | DuesWaived
+Movement = (
+    DrawMade | PaymentReceived | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived
+)  # fmt: skip
 
 
 class Move(NamedTuple):
@@ -56,14 +62,26 @@ class Account:
     is_frozen: bool = False
     closed_on: date | None = None
     draws: dict[str, DrawMade] = field(default_factory=dict)
+    #: By the draw that has the schedule: the draws that joined it, and its due dates moved.
+    joined: dict[str, list[DrawMade]] = field(default_factory=dict)
+    moved: dict[str, list[DueDateMoved]] = field(default_factory=dict)
+    pauses: list[DelinquencyPaused] = field(default_factory=list)
     payments: dict[str, PaymentReceived] = field(default_factory=dict)
     #: Of each payment, how much has been taken back.
     reversed_amounts: dict[str, int] = field(default_factory=dict)
+    #: By key, for a penalty and a fee may have the same id.
+    charges: dict[str, PenaltyCharged | FeeCharged] = field(default_factory=dict)
+    waivers: dict[str, DuesWaived] = field(default_factory=dict)
+    reversed_waivers: set[str] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
 
     def counting_amount(self, payment_id: str) -> int:
         """What is left of a payment after its reversals, in minor units."""
         return self.payments[payment_id].amount - self.reversed_amounts.get(payment_id, 0)
+
+    def schedule_of(self, draw_id: str) -> str:
+        """The draw by whose schedule a draw is repaid: itself, or the one that it joined."""
+        return self.draws[draw_id].joins_draw_id or draw_id
 
 
 def evolve(account: Account, fact: Fact) -> None:
@@ -75,13 +93,25 @@ def evolve(account: Account, fact: Fact) -> None:
             account.moves.append(Move(event.effective_on, fact.version, event))
         case DrawMade():
             account.draws[event.draw_id] = event
+            if event.joins_draw_id is not None:
+                account.joined.setdefault(event.joins_draw_id, []).append(event)
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PenaltyCharged() | FeeCharged():
+            account.charges[event.key] = event
             account.moves.append(Move(_charge_counts_on(account, event), fact.version, event))
         case DuesWaived():
+            account.waivers[event.waiver_id] = event
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case PaymentRefunded():
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentReversed():
             _take_back(account, event)
+        case WaiverReversed():
+            account.reversed_waivers.add(event.waiver_id)
+        case DueDateMoved():
+            account.moved.setdefault(account.schedule_of(event.draw_id), []).append(event)
+        case DelinquencyPaused():
+            account.pauses.append(event)
         case AccountOpened():
             account.opened = event
             account.credit_limit = event.credit_limit
@@ -118,7 +148,7 @@ def _take_back(account: Account, event: PaymentReversed) -> None:
 
 def _charge_counts_on(account: Account, charge: PenaltyCharged | FeeCharged) -> date:
     """Charges known upfront are on their installments before any payment is applied."""
-    draw = account.draws[charge.draw_id]
+    draw = account.draws[account.schedule_of(charge.draw_id)]
     if draw.terms.charges_known == "upfront":
         return draw.effective_on
     return charge.effective_on

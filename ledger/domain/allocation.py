@@ -4,10 +4,14 @@ The order is that of the twelve buckets {past due, due, in advance} x {penalty, 
 principal}, as Apache Fineract's "advanced payment allocation" documents them.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
+from ledger.domain.money import Rounding, rounded
 from ledger.domain.terms import COMPONENTS, Allocation, AllocationStep
 
 PENALTY, FEE, INTEREST, PRINCIPAL = range(len(COMPONENTS))
@@ -32,21 +36,31 @@ class Line:
 
     __slots__ = (
         "charges", "draw_id", "due_on", "from_on", "number", "open_total", "owed", "paid",
-        "paid_in_advance", "paid_late", "settled_on", "waived",
+        "paid_in_advance", "paid_late", "planned_on", "refund_owed", "settled_on", "waived",
     )  # fmt: skip
 
     def __init__(
-        self, draw_id: str, number: int, from_on: date, due_on: date, owed: Sequence[int]
+        self,
+        draw_id: str,
+        number: int,
+        from_on: date,
+        due_on: date,
+        owed: Sequence[int],
+        planned_on: date | None = None,
     ) -> None:
         self.draw_id = draw_id
         self.number = number
         self.from_on = from_on
         self.due_on = due_on
+        #: The due date before it was moved.
+        self.planned_on = planned_on or due_on
         self.owed = list(owed)
         self.paid = [0, 0, 0, 0]
         self.waived = [0, 0, 0, 0]
         self.open_total = sum(owed)
         self.charges: list[ChargeShare] = []
+        #: Principal that no plan knows of: credit given back that a reversal then took away.
+        self.refund_owed = 0
         self.paid_in_advance = 0
         self.paid_late = 0
         self.settled_on: date | None = None
@@ -55,13 +69,17 @@ class Line:
         """What is still owed of a component, in minor units."""
         return self.owed[component] - self.paid[component] - self.waived[component]
 
-    def charge(self, share: ChargeShare) -> None:
+    def owe(self, component: int, amount: int) -> None:
         """Owe more."""
-        self.charges.append(share)
-        self.owed[share.component] += share.amount
-        self.open_total += share.amount
-        if share.amount:
+        self.owed[component] += amount
+        self.open_total += amount
+        if amount:
             self.settled_on = None
+
+    def charge(self, share: ChargeShare) -> None:
+        """Owe more, because of a charge."""
+        self.charges.append(share)
+        self.owe(share.component, share.amount)
 
     def pay(self, component: int, amount: int, on: date) -> None:
         """Owe less, because money came."""
@@ -101,36 +119,76 @@ class Share(NamedTuple):
     amount: int
 
 
-def shares(lines: Sequence[Line], money: int, on: date, allocation: Allocation) -> Iterator[Share]:
+def shares(
+    lines: Sequence[Line],
+    money: int,
+    on: date,
+    allocation: Allocation,
+    rounding: Rounding = "half_even",
+) -> Iterator[Share]:
     """Spread `money`, paid `on` a day, over `lines` (in order of due date).
 
     Each share must be taken (`Line.pay`) before the next is asked for.  What no share takes is
     the caller's to keep as credit.
     """
-    for line, step in _places(lines, on, allocation):
-        if money == 0:
+    first_due = bisect_left(lines, on, key=_due_on)
+    first_later = bisect_right(lines, on, lo=first_due, key=_due_on)
+    groups = (
+        (lines[:first_due], allocation.past_due),
+        (lines[first_due:first_later], allocation.due),
+        (lines[first_later:], allocation.in_advance),
+    )
+    for status, (group, steps) in enumerate(groups):
+        is_free = status == IN_ADVANCE and allocation.sequence != "installment"
+        if is_free and allocation.in_advance_target == "all_evenly":
+            yield from _even_shares(group, steps, money, on, rounding)
             return
-        amount = min(money, line.payable(step, on))
-        if amount > 0:
-            money -= amount
-            yield Share(line, _COMPONENT_OF_STEP[step], amount)
+        if is_free and allocation.in_advance_target == "last_installment":
+            group = group[::-1]
+        for line, step in _places(group, steps, allocation):
+            if money == 0:
+                return
+            amount = min(money, line.payable(step, on))
+            if amount > 0:
+                money -= amount
+                yield Share(line, _COMPONENT_OF_STEP[step], amount)
+
+
+#: The place of money in advance among the three statuses.
+IN_ADVANCE = 2
+
+_due_on = attrgetter("due_on")
 
 
 def _places(
-    lines: Sequence[Line], on: date, allocation: Allocation
-) -> Iterator[tuple[Line, AllocationStep]]:
-    past_due = [line for line in lines if line.open_total and line.due_on < on]
-    due = [line for line in lines if line.open_total and line.due_on == on]
-    in_advance = [line for line in lines if line.open_total and line.due_on > on]
-    by_installment = allocation.sequence == "installment"
-    if allocation.in_advance_target == "last_installment" and not by_installment:
-        in_advance.reverse()
-    for group, steps in (
-        (past_due, allocation.past_due),
-        (due, allocation.due),
-        (in_advance, allocation.in_advance),
-    ):
-        if allocation.sequence == "status_component_then_installment":
-            yield from ((line, step) for step in steps for line in group)
-        else:
-            yield from ((line, step) for line in group for step in steps)
+    lines: Sequence[Line], steps: Sequence[AllocationStep], allocation: Allocation
+) -> Iterable[tuple[Line, AllocationStep]]:
+    """The order of lines and steps within one status."""
+    if not steps:
+        return ()
+    if allocation.sequence == "status_component_then_installment":
+        return ((line, step) for step in steps for line in lines if line.open_total)
+    return ((line, step) for line in lines if line.open_total for step in steps)
+
+
+def _even_shares(
+    lines: Sequence[Line],
+    steps: Sequence[AllocationStep],
+    money: int,
+    on: date,
+    rounding: Rounding,
+) -> Iterator[Share]:
+    """Component by component the same share for every line that owes it.
+
+    The last line takes what rounding left; what a line cannot take is shared anew.
+    """
+    for step in steps:
+        while money and (owing := [line for line in lines if line.payable(step, on) > 0]):
+            even = rounded(Fraction(money, len(owing)), rounding)
+            last = max(0, money - even * (len(owing) - 1))
+            for line in owing:
+                share = last if line is owing[-1] else even
+                amount = min(share, money, line.payable(step, on))
+                if amount > 0:
+                    money -= amount
+                    yield Share(line, _COMPONENT_OF_STEP[step], amount)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
 
+from ledger.domain.limits import INSTALLMENTS_MAX, TERM_YEARS_MAX
 from ledger.domain.terms import DayCount, Terms
 
 #: Periods of one unit in a year, where every period costs the same: rate / periods a year.
@@ -34,12 +35,44 @@ def due_dates(terms: Terms) -> tuple[date, ...]:
     if terms.due_dates or terms.first_due_on is None:
         return terms.due_dates
     first, every = terms.first_due_on, terms.period.every
-    later = range(1, terms.term_count)
+    later = range(1, terms.term_count or _most_periods(terms))
     if terms.period.unit == "month":
         anchor = terms.anchor_day or first.day
         return first, *(add_months(first, every * nth, anchor) for nth in later)
     days = every * (7 if terms.period.unit == "week" else 1)
     return first, *(first + timedelta(days=days * nth) for nth in later)
+
+
+def _most_periods(terms: Terms) -> int:
+    """As many as a draw may have: where the amount is agreed, the number of them follows."""
+    years = TERM_YEARS_MAX * UNITS_PER_YEAR[terms.period.unit]
+    return min(INSTALLMENTS_MAX, years // max(1, terms.period.every))
+
+
+def regular_start(terms: Terms) -> date:
+    """The day one period before the first due date: where the first period regularly begins."""
+    first, every = due_dates(terms)[0], terms.period.every
+    if terms.period.unit == "month":
+        return add_months(first, -every, terms.anchor_day or first.day)
+    return first - timedelta(days=every * (7 if terms.period.unit == "week" else 1))
+
+
+def months_prorated(start: date, end: date, due_on: date, anchor_day: int) -> Fraction:
+    """Months from `start` to `end`: whole ones, and parts as the share of their actual days.
+
+    The months are those that end on `due_on`, counted back to before `start`.
+    """
+    months, month_end, nth = Fraction(0), due_on, 0
+    while start < month_end:
+        nth += 1
+        month_start = add_months(due_on, -nth, anchor_day)
+        days = (min(end, month_end) - max(start, month_start)).days
+        months += Fraction(max(0, days), (month_end - month_start).days)
+        month_end = month_start
+    return months
+
+
+# --- day counts --------------------------------------------------------------------------------
 
 
 def _actual(days_per_year: int) -> Callable[[date, date], Fraction]:
@@ -89,3 +122,26 @@ YEARS_BY_DAY_COUNT: dict[DayCount, Callable[[date, date], Fraction]] = {
 def year_fraction(day_count: DayCount, start: date, end: date) -> Fraction:
     """Length of the span from `start` (included) to `end` (excluded) in years, by a convention."""
     return YEARS_BY_DAY_COUNT[day_count](start, end)
+
+
+def years_of_directive(unit: str, start: date, end: date) -> Fraction:
+    """Years between two flows as directive 2008/48/EC, annex I (remark c), measures them.
+
+    Whole units (`year`, `month` or `week`) are counted back from the later date.  The days that
+    are left over are taken over the length of the twelve months that end where they end.
+    """
+    per_year = {"year": 1, "month": 12, "week": 52}[unit]
+
+    def back(units: int) -> date:
+        if unit == "week":
+            return end - timedelta(days=7 * units)
+        return add_months(end, -units * 12 // per_year, end.day)
+
+    whole = 0
+    while back(whole + 1) >= start:
+        whole += 1
+    rest_end = back(whole)
+    year_before = add_months(rest_end, -12, rest_end.day)
+    return Fraction(whole, per_year) + Fraction(
+        (rest_end - start).days, (rest_end - year_before).days
+    )

@@ -5,11 +5,11 @@ at once, so a lender who sets up a product mends it in one go.  What only the pl
 stands in `schedule.contradictions`, which is the door to all of them.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
 from ledger.domain.calendar import UNITS_PER_YEAR, due_dates
+from ledger.domain.conventions import Findings, misfits
 from ledger.domain.limits import (
     AMOUNT_MAX,
     BUCKETS_MAX,
@@ -22,9 +22,7 @@ from ledger.domain.limits import (
     YEAR_MIN,
 )
 from ledger.domain.money import AmountError, to_rate
-from ledger.domain.terms import COMPONENTS, Bucket, Delinquency, Row, Terms
-
-Findings = Iterator[tuple[str, str]]
+from ledger.domain.terms import COMPONENTS, Bucket, Delinquency, LateFee, Row, Terms
 
 
 def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
@@ -32,12 +30,14 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     count = list(_wrong_count(terms))
     # Dates can be counted only when their number and distance are sane.
     yield from count or _wrong_dates(terms, drawn_on)
+    yield from misfits(terms, len(terms.rows or terms.due_dates) or terms.term_count)
     yield from _wrong_rate(terms)
     yield from _wrong_rounding(terms)
     yield from _wrong_down_payment(terms)
     yield from _wrong_rows(terms.rows, amount)
     yield from _wrong_allocation(terms)
     yield from _wrong_delinquency(terms.delinquency)
+    yield from _wrong_late_fee(terms.late_fee)
     yield from _wrong_buckets(terms.delinquency.buckets)
 
 
@@ -47,7 +47,8 @@ def _wrong_count(terms: Terms) -> Findings:
     count = len(agreed) or terms.term_count
     if agreed and terms.term_count not in (0, count):
         yield "term_count", f"term_count is {terms.term_count}, but {count} due dates are given"
-    if not 1 <= count <= INSTALLMENTS_MAX:
+    follows = count == 0 and terms.method == "fixed_installment"
+    if not (follows or 1 <= count <= INSTALLMENTS_MAX):
         yield "term_count", f"a draw has 1 to {INSTALLMENTS_MAX} installments, found {count}"
     if not agreed and terms.first_due_on is None:
         yield "first_due_on", "no due date is given; write first_due_on or due_dates"
@@ -82,6 +83,9 @@ def _wrong_dates(terms: Terms, drawn_on: date) -> Findings:
         if other < one or (other == one and not same_day_allowed):
             yield "due_dates", f"due dates must rise, but {other} follows {one}"
             break
+    starts = terms.interest_from
+    if starts is not None and starts >= dates[0]:
+        yield "interest_from", f"interest_from is before the first due date, found {starts}"
     last = max(dates)
     # A term may run its full years only from the first due date on, hence the year more.
     if last.year > min(drawn_on.year + TERM_YEARS_MAX + 1, YEAR_MAX):
@@ -92,9 +96,6 @@ def _wrong_dates(terms: Terms, drawn_on: date) -> Findings:
 def _wrong_rate(terms: Terms) -> Findings:
     """The rate, and the way it becomes interest."""
     basis = terms.interest_basis
-    if (basis.accrual == "daily") != (basis.day_count is not None):
-        found = f"found accrual {basis.accrual} and day_count {basis.day_count}"
-        yield "interest_basis", f"accrual daily needs a day_count, and only daily does; {found}"
     try:
         rate = to_rate(terms.annual_rate)
     except AmountError as error:
@@ -179,6 +180,20 @@ def _wrong_delinquency(delinquency: Delinquency) -> Findings:
     if not 0 <= tolerance <= AMOUNT_MAX:
         limit = f"0 to {AMOUNT_MAX} minor units"
         yield "delinquency.tolerance", f"tolerance is {limit}, found {tolerance}"
+
+
+def _wrong_late_fee(rule: LateFee | None) -> Findings:
+    """A late fee is a share of the installment."""
+    if rule is None:
+        return
+    try:
+        rate = to_rate(rule.rate)
+    except AmountError as error:
+        yield "late_fee.rate", f"late_fee.rate: {error}"
+        return
+    if not 0 < rate <= 1:
+        found = f"found {rule.rate}; it is a fraction: write 1.5 % as 0.015"
+        yield "late_fee.rate", f"a late fee is more than 0 and at most 100 %, {found}"
 
 
 def _wrong_buckets(buckets: tuple[Bucket, ...]) -> Findings:

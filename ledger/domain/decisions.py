@@ -5,14 +5,14 @@ tuple, so a repeated wish is harmless by shape.  Whether a proposal is a retry o
 recorded is known by its key, before any decision (`ledger.books`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.bounds import out_of_bounds
+from ledger.domain.draw_decisions import draw_made, due_date_moved, paused
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
@@ -21,17 +21,33 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    DelinquencyPaused,
     DrawMade,
+    DueDateMoved,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReversed,
     PenaltyCharged,
+    WaiverReversed,
 )
-from ledger.domain.money import Amount, decimals_of, to_text
+from ledger.domain.money import Amount, to_text
+from ledger.domain.refusals import (
+    Decision,
+    StateOn,
+    account_unknown,
+    before_draw,
+    charge_unknown,
+    decimals_in,
+    payment_unknown,
+    unknown_draw,
+    unknown_installment,
+    waiver_unknown,
+)
 from ledger.domain.rejections import Code, Rejection
-from ledger.domain.schedule import contradictions, plan
-from ledger.domain.state import AccountState
+from ledger.domain.spreading import shared_rows
+from ledger.domain.state import DrawState
 from ledger.domain.terms import COMPONENTS
 
 
@@ -49,10 +65,6 @@ class MoneyTakenBack:
 
 
 Proposal = AccountEvent | MoneyTakenBack
-Decision = tuple[AccountEvent, ...] | Rejection
-
-#: The state of the account at the end of a date, with all that is recorded.
-StateOn = Callable[[date], AccountState]
 
 
 def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
@@ -62,7 +74,11 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         return min(refusals, key=lambda refused: refused.code.precedence)
     match proposal:
         case DrawMade():
-            return _draw(account, proposal, state_on)
+            return draw_made(account, proposal, state_on)
+        case DueDateMoved():
+            return due_date_moved(account, proposal, state_on)
+        case DelinquencyPaused():
+            return paused(account, proposal)
         case PaymentReversed():
             return _reversal(account, proposal)
         case MoneyTakenBack():
@@ -71,6 +87,10 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
             return _charge(account, proposal)
         case DuesWaived():
             return _waiver(account, proposal, state_on)
+        case WaiverReversed():
+            return _waiver_reversal(account, proposal)
+        case PaymentRefunded():
+            return _refund(account, proposal, state_on)
         case PaymentReceived():
             return _payment(account, proposal)
         case AccountClosed():
@@ -97,7 +117,8 @@ def _refusals(account: Account, proposal: Proposal) -> Iterator[Rejection]:
     if account.opened is None:
         yield account_unknown()
         return
-    if account.closed_on is not None and not isinstance(proposal, PaymentReversed | MoneyTakenBack):
+    is_reversal = isinstance(proposal, PaymentReversed | MoneyTakenBack | WaiverReversed)
+    if account.closed_on is not None and not is_reversal:
         yield Rejection(
             Code.ACCOUNT_CLOSED,
             f"the account was closed on {account.closed_on}; only reversals may follow",
@@ -117,35 +138,10 @@ def _payment(account: Account, payment: PaymentReceived) -> Decision:
     if payment.draw_id is None:
         return (payment,)
     return (
-        _unknown_draw(account, payment.draw_id)
-        or _before_draw(account.draws[payment.draw_id], payment.effective_on)
+        unknown_draw(account, payment.draw_id)
+        or before_draw(account.draws[payment.draw_id], payment.effective_on)
         or (payment,)
     )
-
-
-def _draw(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
-    for field, sentence in contradictions(draw.terms, draw.amount, draw.effective_on):
-        return Rejection(Code.TERMS_CONTRADICTORY, sentence, f"terms.{field}")
-    if account.credit_limit is not None:
-        # A back-dated draw must fit on its own day and also beside every draw that came after it.
-        drawn_on = (other.effective_on for other in account.draws.values())
-        days = {draw.effective_on, *(day for day in drawn_on if day > draw.effective_on)}
-        used = max(state_on(day).outstanding[3] for day in days)
-        if used + draw.amount > account.credit_limit:
-            decimals = _decimals(account)
-            return Rejection(
-                Code.LIMIT_EXCEEDED,
-                f"a draw of {to_text(draw.amount, decimals)} was asked for;"
-                f" {to_text(used, decimals)} of the limit"
-                f" {to_text(account.credit_limit, decimals)} is in use,"
-                f" {to_text(max(0, account.credit_limit - used), decimals)} is free",
-                "amount",
-            )
-    if len(account.draws) >= limits.DRAWS_PER_ACCOUNT_MAX:
-        return Rejection(
-            Code.STREAM_FULL, f"an account has at most {limits.DRAWS_PER_ACCOUNT_MAX} draws"
-        )
-    return (draw,)
 
 
 def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
@@ -167,7 +163,7 @@ def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
             "effective_on",
         )
     if reversal.amount is not None and reversal.amount > counting:
-        decimals = _decimals(account)
+        decimals = decimals_in(account)
         return Rejection(
             Code.REVERSAL_EXCEEDS_PAYMENTS,
             f"{to_text(reversal.amount, decimals)} was to be taken back,"
@@ -196,7 +192,7 @@ def _taken_back(account: Account, wish: MoneyTakenBack) -> Decision:
             )
         if left == 0:
             return tuple(reversals)
-    decimals = _decimals(account)
+    decimals = decimals_in(account)
     return Rejection(
         Code.REVERSAL_EXCEEDS_PAYMENTS,
         f"{to_text(wish.amount, decimals)} was to be taken back on {wish.effective_on}, only"
@@ -205,44 +201,113 @@ def _taken_back(account: Account, wish: MoneyTakenBack) -> Decision:
     )
 
 
-def _charge(account: Account, charge: PenaltyCharged | FeeCharged) -> Decision:
-    refused = _unknown_draw(account, charge.draw_id)
+def _refund(account: Account, refund: PaymentRefunded, state_on: StateOn) -> Decision:
+    refused = unknown_draw(account, refund.draw_id)
     if refused is not None:
         return refused
-    draw = account.draws[charge.draw_id]
-    count = len(plan(draw.terms, draw.amount, draw.effective_on))
+    if refund.draw_id is not None:
+        refused = before_draw(account.draws[refund.draw_id], refund.effective_on)
+    elif all(refund.effective_on < draw.effective_on for draw in account.draws.values()):
+        return Rejection(
+            Code.DRAW_UNKNOWN,
+            f"nothing was drawn by {refund.effective_on}; money that came by mistake is taken back"
+            " by payment.reversed",
+            "effective_on",
+        )
+    if refused is not None:
+        return refused
+    held = state_on(refund.effective_on).credit_balance
+    if refund.amount > held:
+        decimals = decimals_in(account)
+        return Rejection(
+            Code.REFUND_EXCEEDS_CREDIT,
+            f"{to_text(refund.amount, decimals)} was to be given back on {refund.effective_on},"
+            f" only {to_text(held, decimals)} is held as credit then",
+            "amount",
+        )
+    return (refund,)
+
+
+def _charge(account: Account, charge: PenaltyCharged | FeeCharged) -> Decision:
+    refused = unknown_draw(account, charge.draw_id)
+    if refused is not None:
+        return refused
+    draw = account.draws[account.schedule_of(charge.draw_id)]
+    count = len(shared_rows([draw, *account.joined.get(draw.draw_id, ())], ()))
     return (
-        _unknown_installment(draw, charge.installment, count)
-        or _before_draw(draw, min(charge.effective_on, charge.due_on or charge.effective_on))
+        unknown_installment(draw, charge.installment, count)
+        or before_draw(
+            account.draws[charge.draw_id],
+            min(charge.effective_on, charge.due_on or charge.effective_on),
+        )
         or (charge,)
     )
 
 
 def _waiver(account: Account, waiver: DuesWaived, state_on: StateOn) -> Decision:
-    refused = _unknown_draw(account, waiver.draw_id)
+    refused = unknown_draw(account, waiver.draw_id)
     if refused is not None:
         return refused
-    draw = account.draws[waiver.draw_id]
+    draw = account.draws[account.schedule_of(waiver.draw_id)]
     # A charge after the last planned installment has made one more: the state has them all.
-    state = state_on(max(waiver.effective_on, draw.effective_on)).draw(draw.draw_id)
-    assert state is not None
-    refused = _unknown_installment(
-        draw, waiver.installment, len(state.installments)
-    ) or _before_draw(draw, waiver.effective_on)
+    state = state_on(max(waiver.effective_on, draw.effective_on))
+    schedule = state.draw(draw.draw_id)
+    assert schedule is not None
+    refused = unknown_installment(
+        draw, waiver.installment, len(schedule.installments)
+    ) or before_draw(account.draws[waiver.draw_id], waiver.effective_on)
     if refused is not None:
         return refused
+    if waiver.charge_id is None:
+        place, most = waiver.installment, None
+    else:
+        key = f"{waiver.component}:{waiver.charge_id}"
+        charge = account.charges.get(key)
+        place = state.installment_of_charge.get(key)
+        if charge is None or place is None or not schedule.holds(charge.draw_id):
+            where = f"on draw {draw.draw_id} on {waiver.effective_on}"
+            return charge_unknown(waiver.component, waiver.charge_id, where)
+        most = charge.amount
+    return _beyond_debt(account, waiver, schedule, place, most) or (waiver,)
+
+
+def _beyond_debt(
+    account: Account, waiver: DuesWaived, schedule: DrawState, place: int | None, most: int | None
+) -> Rejection | None:
+    """The refusal to waive more than is owed at that place, or more than the charge named."""
     component = COMPONENTS.index(waiver.component)
-    rows = [row for row in state.installments if waiver.installment in (None, row.number)]
+    rows = [row for row in schedule.installments if place in (None, row.number)]
     owed = sum(row.owed[component] - row.paid[component] - row.waived[component] for row in rows)
-    if waiver.amount > owed:
-        decimals = _decimals(account)
+    owed = owed if most is None else min(owed, most)
+    if waiver.amount <= owed:
+        return None
+    decimals = decimals_in(account)
+    return Rejection(
+        Code.WAIVER_EXCEEDS_DEBT,
+        f"{to_text(waiver.amount, decimals)} of {waiver.component} was to be waived,"
+        f" {to_text(owed, decimals)} of it is owed on {waiver.effective_on}",
+        "amount",
+    )
+
+
+def _waiver_reversal(account: Account, reversal: WaiverReversed) -> Decision:
+    waiver = account.waivers.get(reversal.waiver_id)
+    if waiver is None:
+        return waiver_unknown(reversal.waiver_id)
+    if waiver.waiver_id in account.reversed_waivers:
         return Rejection(
-            Code.WAIVER_EXCEEDS_DEBT,
-            f"{to_text(waiver.amount, decimals)} of {waiver.component} was to be waived,"
-            f" {to_text(owed, decimals)} of it is owed on {waiver.effective_on}",
-            "amount",
+            Code.WAIVER_ALREADY_REVERSED,
+            f"waiver {waiver.waiver_id} is already reversed",
+            "waiver_id",
         )
-    return (waiver,)
+    if reversal.effective_on < waiver.effective_on:
+        return Rejection(
+            Code.REVERSAL_BEFORE_WAIVER,
+            f"the reversal counts from {reversal.effective_on}, the waiver only from"
+            f" {waiver.effective_on}; date the reversal on that day or later",
+            "effective_on",
+        )
+    return (reversal,)
 
 
 def _closing(account: Account, closing: AccountClosed, state_on: StateOn) -> Decision:
@@ -254,58 +319,7 @@ def _closing(account: Account, closing: AccountClosed, state_on: StateOn) -> Dec
         if owed:
             return Rejection(
                 Code.DEBT_OUTSTANDING,
-                f"{to_text(owed, _decimals(account))} is still owed on {day};"
+                f"{to_text(owed, decimals_in(account))} is still owed on {day};"
                 " settle or waive it before closing the account",
             )
     return (closing,)
-
-
-def account_unknown() -> Rejection:
-    """The refusal of any fact about an account that is not open yet."""
-    return Rejection(
-        Code.ACCOUNT_UNKNOWN,
-        "the account is not open: record account.opened for it first, or check its id",
-        "account",
-    )
-
-
-def payment_unknown(payment_id: str) -> Rejection:
-    """The refusal of a reversal of a payment that nobody recorded."""
-    return Rejection(
-        Code.PAYMENT_UNKNOWN,
-        f"payment {payment_id} is not recorded in this account",
-        "payment_id",
-    )
-
-
-def _unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
-    if draw_id is None or draw_id in account.draws:
-        return None
-    return Rejection(
-        Code.DRAW_UNKNOWN, f"draw {draw_id} is not recorded in this account", "draw_id"
-    )
-
-
-def _unknown_installment(draw: DrawMade, number: int | None, count: int) -> Rejection | None:
-    if number is None or 1 <= number <= count:
-        return None
-    return Rejection(
-        Code.INSTALLMENT_UNKNOWN,
-        f"installment {number} was named; draw {draw.draw_id} has 1 to {count}",
-        "installment",
-    )
-
-
-def _before_draw(draw: DrawMade, on: date) -> Rejection | None:
-    if on >= draw.effective_on:
-        return None
-    return Rejection(
-        Code.DATE_BEFORE_DRAW,
-        f"the fact is dated {on}, before draw {draw.draw_id} was made on {draw.effective_on}",
-        "effective_on",
-    )
-
-
-def _decimals(account: Account) -> int:
-    assert account.opened is not None
-    return decimals_of(account.opened.currency)

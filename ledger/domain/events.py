@@ -10,7 +10,10 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from ledger.domain.money import Amount
-from ledger.domain.terms import Component, Terms
+from ledger.domain.terms import Component, InAdvanceTarget, Terms
+
+#: Who gave money that is not the borrower's own.
+PaymentSource = Literal["goodwill", "merchant_refund", "payout_refund"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +113,59 @@ class AccountClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawMade(Event):
-    """The borrower uses credit; the terms are the whole contract of this draw."""
+    """The borrower uses credit; the terms are the whole contract of this draw.
+
+    A draw that joins another is repaid by the schedule of that one, under the same terms.
+    """
 
     TOPIC = "draw.made"
     draw_id: str
     amount: Amount
     terms: Terms
+    #: The draw whose schedule this one is repaid by; None has a schedule of its own.
+    joins_draw_id: str | None = None
 
     @property
     def key(self) -> str:
         return f"draw:{self.draw_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDateMoved(Event):
+    """What falls due on a day falls due on another; every later due date follows at its distance.
+
+    Amounts stay.  The schedule is as if it had always been agreed so, also for earlier payments.
+    """
+
+    TOPIC = "draw.due_date_moved"
+    move_id: str
+    draw_id: str
+    due_on: date
+    new_due_on: date
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"move:{self.move_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelinquencyPaused(Event):
+    """From `effective_on` until `until` days do not age what is unpaid (disaster relief).
+
+    The days late run on; the days that make a debt overdue, and its bucket, do not.
+    """
+
+    TOPIC = "delinquency.paused"
+    pause_id: str
+    until: date
+    #: The draw that is spared; None is all of them.
+    draw_id: str | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"pause:{self.pause_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +179,10 @@ class PaymentReceived(Event):
     #: The draw the payer named; None lets the allocation rules choose.
     draw_id: str | None = None
     intent: Literal["due"] = "due"
+    #: Whose money it is; None is the borrower's.
+    source: PaymentSource | None = None
+    #: Where money in advance goes, if the terms order by status; None is where the terms say.
+    in_advance_target: InAdvanceTarget | None = None
 
     @property
     def key(self) -> str:
@@ -157,6 +207,26 @@ class PaymentReversed(Event):
     @property
     def key(self) -> str:
         return f"reversal:{self.reversal_id}:{self.payment_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """Money held as credit was given back to the borrower.
+
+    If a payment behind it is reversed later, what the credit no longer covers was lent: it is
+    principal of the installment whose period contains the day of the refund.
+    """
+
+    TOPIC = "payment.refunded"
+    refund_id: str
+    amount: Amount
+    #: The draw that takes what is not covered; None is the latest one.
+    draw_id: str | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"refund:{self.refund_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +267,10 @@ class FeeCharged(Charge):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuesWaived(Event):
-    """The lender gives up a part of what is owed, of one installment or oldest first."""
+    """The lender gives up a part of what is owed: of a charge, of an installment, or oldest first.
+
+    A charge is named by `charge_id` together with the component it is of.
+    """
 
     TOPIC = "dues.waived"
     waiver_id: str
@@ -206,16 +279,31 @@ class DuesWaived(Event):
     amount: Amount
     installment: int | None = None
     reason: str = ""
+    charge_id: str | None = None
 
     @property
     def key(self) -> str:
         return f"waiver:{self.waiver_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverReversed(Event):
+    """A waiver was a mistake: from `effective_on` on the books are as if it had never been."""
+
+    TOPIC = "waiver.reversed"
+    reversal_id: str
+    waiver_id: str
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"waiver_reversal:{self.reversal_id}"
+
+
 AccountEvent = (
     AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
-    | AccountClosed | DrawMade | PaymentReceived | PaymentReversed | PenaltyCharged | FeeCharged
-    | DuesWaived
+    | AccountClosed | DrawMade | DueDateMoved | DelinquencyPaused | PaymentReceived
+    | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived | WaiverReversed
 )  # fmt: skip
 
 #: Every event type by its topic.  A topic that is not here is an error, never skipped.
@@ -223,7 +311,7 @@ EVENT_TYPES: dict[str, type[AccountEvent]] = {
     event_type.TOPIC: event_type
     for event_type in (
         AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
-        AccountClosed, DrawMade, PaymentReceived, PaymentReversed, PenaltyCharged, FeeCharged,
-        DuesWaived,
+        AccountClosed, DrawMade, DueDateMoved, DelinquencyPaused, PaymentReceived, PaymentReversed,
+        PaymentRefunded, PenaltyCharged, FeeCharged, DuesWaived, WaiverReversed,
     )
 }  # fmt: skip

@@ -23,7 +23,7 @@ DECIMALS_BY_CURRENCY = {
 }
 
 _DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?", re.ASCII)
-_RATE = re.compile(r"\d{1,6}(?:\.\d{1,12})?", re.ASCII)
+_RATE = re.compile(r"\d{1,6}(?:\.\d{1,30})?", re.ASCII)
 
 
 class AmountError(ValueError):
@@ -63,12 +63,12 @@ def to_text(minor: int, decimals: int) -> str:
 
 
 def to_rate(text: str) -> Fraction:
-    """Read a rate or a percentage, "0.156" with at most 12 decimals, exactly.
+    """Read a rate or a percentage, "0.156" with at most 30 decimals, exactly.
 
     Raises `AmountError`.
     """
     if _RATE.fullmatch(text) is None:
-        asked = 'a rate is a decimal string such as "0.156" with at most 12 decimals'
+        asked = 'a rate is a decimal string such as "0.156" with at most 30 decimals'
         raise AmountError(f"{asked}, found {text!r}")
     return Fraction(text)
 

@@ -13,24 +13,31 @@ from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
-from ledger.domain.calendar import UNITS_PER_YEAR, due_dates, year_fraction
-from ledger.domain.consistency import Findings, inconsistencies
+from ledger.domain.calendar import due_dates
+from ledger.domain.consistency import inconsistencies
+from ledger.domain.conventions import Findings, not_offered
+from ledger.domain.interest import (
+    Span,
+    broken_days,
+    nominal_rate,
+    rate_between,
+    rates_of_periods,
+)
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.terms import Method, Terms
 
-Span = tuple[date, date]
+#: Interest and principal of a row.
+Part = tuple[Fraction, Fraction]
 
 #: Plans kept in memory.  A fold asks for those of one account again and again; the longest
 #: schedule is some 100 kB, so a full cache stays far below a hundred megabytes.
 PLANS_CACHED_MAX = 256
 
+#: The methods whose installments are equal; 等额本息 is the first of them.
+LEVEL: tuple[Method, ...] = ("equal_installment", "fixed_installment", "flat", "interest_free")
+
 #: Part of a minor unit to which unrounded figures are kept at least; shown are four digits at most.
 FINEST = 10**30
-
-#: The methods that exist so far; the first three are 等额本息, 等额本金 and 等本等费.
-METHODS: tuple[Method, ...] = (
-    "equal_installment", "equal_principal", "flat", "interest_free", "explicit",
-)  # fmt: skip
 
 
 class Planned(NamedTuple):
@@ -61,6 +68,7 @@ class Steps(NamedTuple):
     """How figures are rounded on the way from row to row."""
 
     money: Callable[[Fraction], Fraction]
+    interest: Callable[[Fraction], Fraction]
     installment: Callable[[Fraction], Fraction]
 
 
@@ -70,38 +78,56 @@ class Steps(NamedTuple):
 @lru_cache(maxsize=PLANS_CACHED_MAX)
 def plan(terms: Terms, amount: int, drawn_on: date) -> tuple[Planned, ...]:
     """The schedule in minor units.  The terms must be free of `contradictions`."""
-    steps = _steps(terms, keep_fractions=terms.carry_unrounded)
+    steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
     rows = _rows(terms, Fraction(amount), drawn_on, steps)
     return tuple(_in_minor_units(rows, terms, amount))
 
 
 def unrounded(terms: Terms, amount: int, drawn_on: date) -> tuple[Unrounded, ...]:
     """The rows of the plan with nothing rounded but installments to a multiple agreed."""
-    return tuple(_rows(terms, Fraction(amount), drawn_on, _steps(terms, keep_fractions=True)))
+    return tuple(_rows(terms, Fraction(amount), drawn_on, steps_of(terms, keep_fractions=True)))
 
 
 def level_installment(terms: Terms, amount: int, drawn_on: date) -> Fraction | int:
-    """What is due on the first regular due date: in level plans, every time but the last."""
+    """What is due every time but the last; in plans that are not level, the first time."""
     source = unrounded if terms.carry_unrounded else plan
-    first = source(terms, amount, drawn_on)[_rows_of_down_payment(terms)]
-    return first.fee + first.interest + first.principal
+    down, *_ = rows = source(terms, amount, drawn_on)
+    regular = rows[_rows_of_down_payment(terms) :]
+    if len(regular) == 1 or terms.method not in LEVEL:
+        return regular[0].fee + regular[0].interest + regular[0].principal
+    financed = Fraction(amount - (down.principal if len(regular) < len(rows) else 0))
+    steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
+    rates = rates_of_periods(terms, _charged_spans(terms, drawn_on))
+    return level_amount(terms, financed, rates[_periods_of_grace(terms) :], steps)
 
 
 def _rows_of_down_payment(terms: Terms) -> int:
     return 0 if terms.down_payment_percent is None else 1
 
 
+def _periods_of_grace(terms: Terms) -> int:
+    return terms.grace.principal_periods if terms.grace else 0
+
+
+def _charged_spans(terms: Terms, drawn_on: date) -> list[Span]:
+    """The periods with the days that cost interest in their own row."""
+    start = max(drawn_on, terms.interest_from or drawn_on)
+    broken = broken_days(terms, start)
+    return list(pairwise([broken[1] if broken else start, *due_dates(terms)]))
+
+
 def _in_minor_units(rows: list[Unrounded], terms: Terms, amount: int) -> Iterator[Planned]:
     """Round each figure; the principal of the last row is what the others have left."""
     left = amount
     for row in rows:
-        fee, interest, principal = (rounded(x, terms.money_rounding) for x in row[4:])
+        fee, principal = (rounded(x, terms.money_rounding) for x in (row.fee, row.principal))
+        interest = rounded(row.interest, terms.interest_rounding or terms.money_rounding)
         principal = left if row is rows[-1] else min(principal, left)
         left -= principal
         yield Planned(*row[:3], 0, fee, interest, principal)
 
 
-def _steps(terms: Terms, *, keep_fractions: bool) -> Steps:
+def steps_of(terms: Terms, *, keep_fractions: bool = False) -> Steps:
     """Money is rounded to the minor unit, installments to their multiple; an own mode is theirs."""
     multiple = terms.installment_multiple
     mode = terms.installment_rounding or terms.money_rounding
@@ -109,12 +135,16 @@ def _steps(terms: Terms, *, keep_fractions: bool) -> Steps:
     def money(value: Fraction) -> Fraction:
         return _kept(value) if keep_fractions else Fraction(rounded(value, terms.money_rounding))
 
+    def interest(value: Fraction) -> Fraction:
+        own = terms.interest_rounding or terms.money_rounding
+        return _kept(value) if keep_fractions else Fraction(rounded(value, own))
+
     def installment(value: Fraction) -> Fraction:
         if keep_fractions and multiple is None:
             return _kept(value)
         return Fraction(rounded(value, mode, multiple or 1))
 
-    return Steps(money, installment)
+    return Steps(money, interest, installment)
 
 
 def _kept(value: Fraction) -> Fraction:
@@ -136,11 +166,12 @@ def _rows(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> list[
         parts = [(Fraction(x.fee), Fraction(x.interest), Fraction(x.principal)) for x in terms.rows]
     else:
         down = _down_payment(terms, amount, steps)
-        parts = [(nothing, *part) for part in _amortised(terms, amount - down, spans, steps)]
+        parts = [(nothing, *part) for part in _repaid(terms, amount - down, drawn_on, steps)]
         if terms.down_payment_percent is not None:
             spans.insert(0, (drawn_on, drawn_on))
             parts.insert(0, (nothing, nothing, down))
-    numbered = enumerate(zip(spans, parts, strict=True), start=1)
+    # Where the amount is agreed and the number follows, there are more days than rows.
+    numbered = enumerate(zip(spans, parts, strict=False), start=1)
     return [Unrounded(number, *span, nothing, *part) for number, (span, part) in numbered]
 
 
@@ -150,45 +181,84 @@ def _down_payment(terms: Terms, amount: Fraction, steps: Steps) -> Fraction:
     return min(steps.installment(amount * percent / 100), amount)
 
 
-def _amortised(
-    terms: Terms, amount: Fraction, spans: list[Span], steps: Steps
-) -> Iterator[tuple[Fraction, Fraction]]:
+def _repaid(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> Iterator[Part]:
+    """The rows as they fall due: interest may fall due later than it is earned, or spread."""
+    parts = list(_amortised(terms, amount, _charged_spans(terms, drawn_on), steps))
+    broken = broken_days(terms, max(drawn_on, terms.interest_from or drawn_on))
+    rate = rate_between(terms, *broken, due_on=broken[1]) if broken else Fraction(0)
+    on_top = _evenly(amount * rate, len(parts), steps)
+    deferred, held_back = terms.grace.interest_payment_periods if terms.grace else 0, Fraction(0)
+    for index, ((interest, principal), extra) in enumerate(zip(parts, on_top, strict=True)):
+        held_back += interest + extra
+        if index < deferred:
+            yield Fraction(0), principal
+        else:
+            yield held_back, principal
+            held_back = Fraction(0)
+
+
+def _evenly(total: Fraction, count: int, steps: Steps) -> Iterator[Fraction]:
+    """Equal parts of an amount of interest, each rounded; the last takes the residue."""
+    share, left = steps.interest(total / count), steps.interest(total)
+    for _ in range(count - 1):
+        part = min(share, left)
+        left -= part
+        yield part
+    yield left
+
+
+def _amortised(terms: Terms, amount: Fraction, spans: list[Span], steps: Steps) -> Iterator[Part]:
     """Interest and principal of every row until `amount` is repaid: the one algorithm.
 
     No row takes more principal than is left, nor less than nothing, whatever rounding made of the
     level amount; the last row takes the residue.
     """
-    rates = _rates(terms, spans)
-    level = _level(terms, amount, rates, steps)
-    share = amount / len(rates)
-    flat_share = share * sum(rates)
-    flat_left = steps.money(flat_share * len(rates))
+    rates = rates_of_periods(terms, spans)
+    grace = _periods_of_grace(terms)
+    level = level_amount(terms, amount, rates[grace:], steps)
+    share = amount / (len(rates) - grace)
+    flat = _evenly(amount * sum(rates), len(rates), steps)
+    allowed = _interest_allowed(terms, amount)
     balance = amount
-    for left, rate in zip(range(len(rates) - 1, -1, -1), rates, strict=True):
-        if terms.method == "flat":
-            interest = min(steps.money(flat_share), flat_left) if left else flat_left
-            flat_left -= interest
-        else:
-            interest = steps.money(balance * rate)
-        if terms.method != "equal_principal":
+    for index, rate in enumerate(rates):
+        is_last = index == len(rates) - 1
+        interest = next(flat) if terms.method == "flat" else steps.interest(balance * rate)
+        if allowed is not None:
+            interest = min(interest, allowed)
+            allowed -= interest
+        if index < grace or terms.method in ("interest_only", "bullet"):
+            principal = Fraction(0)
+        elif terms.method != "equal_principal":
             principal = level - interest
         elif terms.installment_multiple is None:
             principal = steps.money(share)
         else:
             principal = steps.installment(share + interest) - interest
-        principal = max(Fraction(0), min(principal, balance)) if left else balance
+        principal = balance if is_last else max(Fraction(0), min(principal, balance))
         balance -= principal
         yield interest, principal
+        if terms.method == "fixed_installment" and not balance:
+            return
 
 
-def _level(terms: Terms, amount: Fraction, rates: list[Fraction], steps: Steps) -> Fraction:
+def _interest_allowed(terms: Terms, amount: Fraction) -> Fraction | None:
+    """What all interest together may come to; None is without a limit."""
+    if terms.interest_total_cap_percent is None:
+        return None
+    return amount * to_rate(terms.interest_total_cap_percent) / 100
+
+
+def level_amount(terms: Terms, amount: Fraction, rates: list[Fraction], steps: Steps) -> Fraction:
     """The amount due every time: as agreed, else computed and rounded as the terms say."""
     if terms.installment is not None:
         return Fraction(terms.installment)
     if terms.method == "flat":
         return steps.installment(amount * (1 + sum(rates)) / len(rates))
-    if terms.interest_basis.accrual == "daily" and terms.level_formula == "nominal_period":
-        rates = [_nominal_rate(terms)] * len(rates)
+    counts_days = terms.interest_basis.accrual in ("daily", "month_prorated")
+    if terms.level_formula == "first_period_rate":
+        rates = [rates[0]] * len(rates)
+    elif terms.level_formula == "nominal_period" and counts_days and terms.period_rates is None:
+        rates = [nominal_rate(terms)] * len(rates)
     return steps.installment(annuity(amount, rates))
 
 
@@ -210,62 +280,44 @@ def annuity(amount: Fraction, rates: list[Fraction]) -> Fraction:
     return amount * Fraction(growth, payments)
 
 
-def _rates(terms: Terms, spans: list[Span]) -> list[Fraction]:
-    """What each period costs, as a share of what is owed in it."""
-    basis = terms.interest_basis
-    if basis.accrual == "none":
-        return [Fraction(0)] * len(spans)
-    if basis.accrual == "period" or basis.day_count is None:
-        return [_nominal_rate(terms)] * len(spans)
-    yearly = to_rate(terms.annual_rate)
-    return [yearly * year_fraction(basis.day_count, *span) for span in spans]
-
-
-def _nominal_rate(terms: Terms) -> Fraction:
-    """The rate of a year over the periods of a year, whatever the length of the period at hand."""
-    return to_rate(terms.annual_rate) * terms.period.every / UNITS_PER_YEAR[terms.period.unit]
-
-
 # --- terms that cannot be followed --------------------------------------------------------------
 
 
 def contradictions(terms: Terms, amount: int, drawn_on: date) -> Findings:
-    """What is wrong with the terms, as (field, sentence); nothing if `plan` can follow them."""
-    found = [*_wrong_method(terms), *inconsistencies(terms, amount, drawn_on)]
+    """What is wrong with the terms, as (field, sentence); nothing if the books can follow them."""
+    found = [*not_offered(terms), *inconsistencies(terms, amount, drawn_on)]
     # A level amount can be judged only when the rest of the plan can be made.
-    yield from found or _wrong_level(terms, amount, drawn_on)
+    yield from found or wrong_level(terms, amount, drawn_on)
 
 
-def _wrong_method(terms: Terms) -> Findings:
-    if terms.method not in METHODS:
-        choice = ", ".join(METHODS)
-        yield "method", f"method {terms.method} is not offered yet; choose one of {choice}"
-    if terms.method == "explicit" and not terms.rows:
-        yield "rows", "method explicit takes its installments from rows, but there are none"
-    if terms.method != "explicit" and terms.rows:
-        yield "rows", f"rows are given, but method is {terms.method}; write explicit or drop rows"
-    if terms.method != "equal_installment" and terms.installment is not None:
-        yield (
-            "installment",
-            f"method {terms.method} has no level installment to agree on; leave installment out",
-        )
-
-
-def _wrong_level(terms: Terms, amount: int, drawn_on: date) -> Findings:
+def wrong_level(terms: Terms, amount: int, drawn_on: date) -> Findings:
     """A level amount agreed that cannot repay the draw in just its number of installments."""
     level = terms.installment
     if level is None:
         return
-    first, *later = plan(terms, amount, drawn_on)[_rows_of_down_payment(terms) :]
-    if later and first.principal == 0:
+    rows = plan(terms, amount, drawn_on)[_rows_of_down_payment(terms) :]
+    first_to_repay = rows[_periods_of_grace(terms)]
+    count, last = len(due_dates(terms)), rows[-1]
+    if len(rows) > 1 and first_to_repay is not last and first_to_repay.principal == 0:
         yield (
             "installment",
             f"an installment of {level} minor units repays nothing: the interest of the first"
-            f" period alone is {first.interest}; agree on more",
+            f" period alone is {first_to_repay.interest}; agree on more",
         )
-    elif later and later[-1].principal == 0:
+    elif terms.method == "fixed_installment" and last.interest + last.principal > level:
+        yield (
+            "installment",
+            f"{len(rows)} installments of {level} minor units leave"
+            f" {last.interest + last.principal - level}; agree on more of them, or leave"
+            " term_count and due_dates out: their number follows",
+        )
+    elif terms.method == "fixed_installment":
+        if count != len(rows) and (terms.term_count or terms.due_dates):
+            found = f"found {count}"
+            yield "term_count", f"installments of {level} minor units are {len(rows)}, {found}"
+    elif len(rows) > 1 and last.principal == 0:
         yield (
             "installment",
             f"installments of {level} minor units repay the draw before the last of"
-            f" {1 + len(later)}; agree on less, or lower term_count",
+            f" {len(rows)}; agree on less, or lower term_count",
         )

@@ -5,19 +5,34 @@ money held as credit pays it.  A reversed payment is not applied at all, so ever
 falls as if it had never been.
 """
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal, NamedTuple, assert_never
 
 from ledger.domain.account import Account, Move, Movement
-from ledger.domain.allocation import FEE, PENALTY, PRINCIPAL, ChargeShare, Line, shares
-from ledger.domain.events import DrawMade, DuesWaived, FeeCharged, PaymentReceived, PenaltyCharged
+from ledger.domain.allocation import FEE, PENALTY, PRINCIPAL, ChargeShare, Line, Share, shares
+from ledger.domain.events import (
+    DrawMade,
+    DuesWaived,
+    FeeCharged,
+    PaymentReceived,
+    PaymentRefunded,
+    PenaltyCharged,
+)
 from ledger.domain.schedule import plan
-from ledger.domain.state import NOTHING
-from ledger.domain.terms import COMPONENTS, Allocation
+from ledger.domain.spreading import put_by, shared_rows
+from ledger.domain.state import NOTHING, Amounts
+from ledger.domain.terms import COMPONENTS, Terms
 
-StepKind = Literal["planned", "charged", "paid", "credited", "paid_from_credit", "waived"]
+#: `drawn` is the draw itself, `planned` its installments; `refunded` is credit given back, and
+#: `refund_owed` the part of it that no credit covers.
+StepKind = Literal[
+    "drawn", "planned", "charged", "paid", "credited", "paid_from_credit", "waived", "refunded",
+    "refund_owed",
+]  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -42,12 +57,13 @@ class Lot(NamedTuple):
 class Split:
     """Where one payment's money has gone so far."""
 
-    __slots__ = ("counting", "on", "paid", "principal_balance")
+    __slots__ = ("counting", "on", "paid", "principal_balance", "refunded")
 
     def __init__(self, on: date, counting: int) -> None:
         self.on = on
         self.counting = counting
         self.paid = [0, 0, 0, 0]
+        self.refunded = 0
         self.principal_balance = 0
 
 
@@ -56,12 +72,19 @@ class Settlement:
 
     def __init__(self, account: Account, trace: list[Step] | None = None) -> None:
         self.account = account
+        #: All lines in order of due date; those before the first open one are settled.
         self.lines: list[Line] = []
+        self._first_open = 0
         self.lines_by_draw: dict[str, list[Line]] = {}
         self.planned_count: dict[str, int] = {}
+        #: What a draw that joined a schedule puts on its lines when its day comes.
+        self._joining: dict[str, list[tuple[Line, Amounts]]] = {}
+        self.line_of_charge: dict[str, Line] = {}
         self.splits: dict[str, Split] = {}
         self.credit: deque[Lot] = deque()
         self.credit_balance = 0
+        #: Principal of all draws that is neither paid nor waived.
+        self.principal_balance = 0
         self._trace = trace
 
     def run(self, as_of: date) -> None:
@@ -73,6 +96,12 @@ class Settlement:
             since = on
         self._let_time_pass(since, as_of)
 
+    def open_lines(self) -> list[Line]:
+        """The lines from the oldest that owes anything on, in order of due date."""
+        while self._first_open < len(self.lines) and not self.lines[self._first_open].open_total:
+            self._first_open += 1
+        return self.lines[self._first_open :]
+
     def _let_time_pass(self, since: date, until: date) -> None:
         """Credit pays what falls due, on the day it falls due.
 
@@ -80,10 +109,10 @@ class Settlement:
         to another draw pays it on its own day, not before it came.
         """
         while self.credit_balance:
-            due = next((x for x in self.lines if x.open_total and x.due_on <= until), None)
+            lines = self.open_lines()
             held = self.credit_balance
-            if due is not None:
-                self._use_credit(max(due.due_on, since))
+            if lines and lines[0].due_on <= until:
+                self._use_credit(max(lines[0].due_on, since))
             if self.credit_balance == held:
                 return
 
@@ -92,25 +121,59 @@ class Settlement:
             case PaymentReceived():
                 self._receive(movement, on)
             case DrawMade():
-                self._plan(movement)
+                self._draw(movement)
                 self._use_credit(on)
             case PenaltyCharged() | FeeCharged():
                 self._charge(movement, on)
-                self._use_credit(on)
+                self._use_credit(on, as_it_came=True)
             case DuesWaived():
                 self._waive(movement, on)
+            case PaymentRefunded():
+                self._refund(movement, on)
             case _:
                 assert_never(movement)
 
-    def _plan(self, draw: DrawMade) -> None:
-        lines = [
-            Line(draw.draw_id, row.number, row.from_on, row.due_on, row[3:])
-            for row in plan(draw.terms, draw.amount, draw.effective_on)
-        ]
+    def _draw(self, draw: DrawMade) -> None:
+        on = draw.effective_on
+        self.principal_balance += draw.amount
+        if self._trace is not None:
+            schedule = draw.joins_draw_id or draw.draw_id
+            self._trace.append(Step(on, "drawn", draw.draw_id, schedule, None, None, draw.amount))
+        if draw.joins_draw_id is None:
+            self._lay_out(draw)
+            return
+        for line, amounts in self._joining[draw.draw_id]:
+            for component, amount in enumerate(amounts):
+                line.owe(component, amount)
+                self._note(on, "planned", draw.draw_id, line, component, amount)
+            self._reopened(line)
+
+    def _lay_out(self, draw: DrawMade) -> None:
+        """The lines of a schedule, also those that a draw to come will put something on.
+
+        So numbers and due dates are the same from the beginning to the end.
+        """
+        joined = self.account.joined.get(draw.draw_id, [])
+        moved = self.account.moved.get(draw.draw_id, [])
+        if joined or moved:
+            rows = shared_rows([draw, *joined], moved)
+            lines = [
+                Line(draw.draw_id, number, row.from_on, row.due_on, put_by(row, draw.draw_id),
+                     row.planned_on)
+                for number, row in enumerate(rows, start=1)
+            ]  # fmt: skip
+            for other in joined:
+                put = [put_by(row, other.draw_id) for row in rows]
+                self._joining[other.draw_id] = list(zip(lines, put, strict=True))
+        else:
+            lines = [
+                Line(draw.draw_id, row.number, row.from_on, row.due_on, row[3:])
+                for row in plan(draw.terms, draw.amount, draw.effective_on)
+            ]
         self.lines_by_draw[draw.draw_id] = lines
         self.planned_count[draw.draw_id] = len(lines)
         self.lines += lines
-        self.lines.sort(key=_due_order)
+        self._in_due_order()
         if self._trace is not None:
             for line in lines:
                 for component, amount in enumerate(line.owed):
@@ -119,86 +182,155 @@ class Settlement:
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
         split = self.splits[payment.payment_id] = Split(on, money)
-        lines = self.lines if payment.draw_id is None else self.lines_by_draw[payment.draw_id]
-        for line, component, amount in shares(lines, money, on, self._allocation(lines)):
-            line.pay(component, amount, on)
-            split.paid[component] += amount
-            money -= amount
-            self._note(on, "paid", payment.payment_id, line, component, amount)
+        lines = self.open_lines()
+        if payment.draw_id is not None:
+            lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
+        for share in self._shares(lines, money, on, payment):
+            self._pay(share, split, on)
+            money -= share.amount
+            self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
         if money:
             self.credit.append(Lot(payment.payment_id, money))
             self.credit_balance += money
             self._note(on, "credited", payment.payment_id, None, None, money)
-        split.principal_balance = self.principal_outstanding()
+        # Money may have come before a draw on whose installments it is spread in advance.
+        split.principal_balance = max(0, self.principal_balance)
 
-    def _use_credit(self, on: date) -> None:
-        """Spread the money held, oldest payment first."""
-        allocation = self._allocation(self.lines)
+    def _use_credit(self, on: date, *, as_it_came: bool = False) -> None:
+        """Spread the money held, oldest payment first.
+
+        A charge that comes to be known is paid as it would have been, had it been known when the
+        money came: on that day, where the terms let money pay in advance (`as_it_came`).
+        """
         while self.credit:
             payment_id, money = self.credit[0]
-            rest = money
-            for line, component, amount in shares(self.lines, money, on, allocation):
-                line.pay(component, amount, on)
-                self.splits[payment_id].paid[component] += amount
-                rest -= amount
-                self._note(on, "paid_from_credit", payment_id, line, component, amount)
+            split, rest = self.splits[payment_id], money
+            lines = self.open_lines()
+            terms = self._governing(lines)
+            is_early = as_it_came and terms is not None and bool(terms.allocation.in_advance)
+            for share in self._shares(lines, money, on):
+                self._pay(share, split, split.on if is_early else on)
+                rest -= share.amount
+                self._note(
+                    on, "paid_from_credit", payment_id, share.line, share.component, share.amount
+                )
             self.credit_balance -= money - rest
             if rest:
                 self.credit[0] = Lot(payment_id, rest)
                 return
             self.credit.popleft()
 
+    def _pay(self, share: Share, split: Split, on: date) -> None:
+        share.line.pay(share.component, share.amount, on)
+        split.paid[share.component] += share.amount
+        if share.component == PRINCIPAL:
+            self.principal_balance -= share.amount
+
+    def _refund(self, refund: PaymentRefunded, on: date) -> None:
+        """Give back credit, the oldest first; what credit does not cover is owed again."""
+        left = refund.amount
+        while left and self.credit:
+            payment_id, held = self.credit[0]
+            part = min(left, held)
+            self.splits[payment_id].refunded += part
+            left -= part
+            self.credit_balance -= part
+            if part < held:
+                self.credit[0] = Lot(payment_id, held - part)
+            else:
+                self.credit.popleft()
+        self._note(on, "refunded", refund.refund_id, None, None, refund.amount - left)
+        if left:
+            draw_id = refund.draw_id or next(reversed(self.lines_by_draw))
+            line = self._line_containing(self.account.schedule_of(draw_id), on)
+            line.owe(PRINCIPAL, left)
+            line.refund_owed += left
+            self.principal_balance += left
+            self._reopened(line)
+            self._note(on, "refund_owed", refund.refund_id, line, PRINCIPAL, left)
+
     def _charge(self, charge: PenaltyCharged | FeeCharged, on: date) -> None:
         component = PENALTY if isinstance(charge, PenaltyCharged) else FEE
         due_on = charge.due_on or charge.effective_on
-        line = self._line_of_charge(charge, due_on)
+        draw_id = self.account.schedule_of(charge.draw_id)
+        if charge.installment is None:
+            line = self._line_containing(draw_id, due_on)
+        else:
+            # Before a draw joined the schedule, it had fewer lines than the number may count on.
+            lines = self.lines_by_draw[draw_id]
+            line = lines[min(charge.installment, len(lines)) - 1]
         line.charge(ChargeShare(due_on, component, charge.amount))
+        self._reopened(line)
+        self.line_of_charge[charge.key] = line
         self._note(on, "charged", charge.charge_id, line, component, charge.amount)
 
-    def _line_of_charge(self, charge: PenaltyCharged | FeeCharged, due_on: date) -> Line:
-        """The installment named, or the one whose period contains the due date of the charge.
+    def _line_containing(self, draw_id: str, day: date) -> Line:
+        """The installment whose period contains a day.
 
         The first period includes its first day, so a down payment, whose period has no length,
-        takes none.  A charge due after the last installment makes an extra one of its own.
+        is never meant.  A day after the last installment makes an extra one of its own.
         """
-        lines = self.lines_by_draw[charge.draw_id]
+        lines = self.lines_by_draw[draw_id]
         for line in lines:
-            is_named = line.number == charge.installment
-            contains = line.from_on < line.due_on and due_on <= line.due_on
-            if is_named if charge.installment else contains:
+            if line.from_on < line.due_on and day <= line.due_on:
                 return line
         last = lines[-1]
-        if last.number > self.planned_count[charge.draw_id]:
-            last.due_on = due_on
+        if last.number > self.planned_count[draw_id]:
+            last.due_on = last.planned_on = day
         else:
-            last = Line(charge.draw_id, last.number + 1, last.due_on, due_on, NOTHING)
+            last = Line(draw_id, last.number + 1, last.due_on, day, NOTHING)
             lines.append(last)
             self.lines.append(last)
-        self.lines.sort(key=_due_order)
+        self._in_due_order()
         return last
 
     def _waive(self, waiver: DuesWaived, on: date) -> None:
         """Take off the debt, oldest installment first; never more than is owed."""
+        if waiver.waiver_id in self.account.reversed_waivers:
+            return
         component = COMPONENTS.index(waiver.component)
         left = waiver.amount
-        for line in self.lines_by_draw[waiver.draw_id]:
-            if waiver.installment in (None, line.number):
-                amount = min(left, line.open(component))
-                if amount:
-                    line.waive(component, amount, on)
-                    left -= amount
-                    self._note(on, "waived", waiver.waiver_id, line, component, amount)
+        for line in self._lines_waived(waiver):
+            amount = min(left, line.open(component))
+            if amount:
+                line.waive(component, amount, on)
+                left -= amount
+                if component == PRINCIPAL:
+                    self.principal_balance -= amount
+                self._note(on, "waived", waiver.waiver_id, line, component, amount)
 
-    def _allocation(self, lines: Sequence[Line]) -> Allocation:
-        """The terms of the draw that owes the oldest installment govern the payment."""
+    def _lines_waived(self, waiver: DuesWaived) -> list[Line]:
+        if waiver.charge_id is not None:
+            line = self.line_of_charge.get(f"{waiver.component}:{waiver.charge_id}")
+            return [] if line is None else [line]
+        lines = self.lines_by_draw[self.account.schedule_of(waiver.draw_id)]
+        return [line for line in lines if waiver.installment in (None, line.number)]
+
+    def _shares(
+        self, lines: list[Line], money: int, on: date, payment: PaymentReceived | None = None
+    ) -> Iterator[Share]:
+        """Spread money by the governing terms; a payment may say where it goes in advance."""
+        terms = self._governing(lines)
+        if terms is None:
+            return iter(())  # Nothing is owed: the money is kept as credit.
+        allocation = terms.allocation
+        if payment is not None and payment.in_advance_target is not None:
+            allocation = replace(allocation, in_advance_target=payment.in_advance_target)
+        return shares(lines, money, on, allocation, terms.money_rounding)
+
+    def _governing(self, lines: Sequence[Line]) -> Terms | None:
+        """The terms of the draw that owes the oldest installment; None if nothing is owed."""
         oldest = next((line for line in lines if line.open_total), None)
-        if oldest is None:
-            return _NOTHING_OWED
-        return self.account.draws[oldest.draw_id].terms.allocation
+        return None if oldest is None else self.account.draws[oldest.draw_id].terms
 
-    def principal_outstanding(self) -> int:
-        """Principal of all draws that is neither paid nor waived."""
-        return sum(line.open(PRINCIPAL) for line in self.lines if line.open_total)
+    def _in_due_order(self) -> None:
+        self.lines.sort(key=_due_order)
+        self._first_open = 0
+
+    def _reopened(self, line: Line) -> None:
+        """A line owes more than before: it may be the oldest that owes anything."""
+        place = bisect_left(self.lines, _due_order(line), key=_due_order)
+        self._first_open = min(self._first_open, place)
 
     def _note(
         self,
@@ -212,10 +344,6 @@ class Settlement:
         if self._trace is not None and amount:
             draw_id, number = (line.draw_id, line.number) if line else (None, None)
             self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount))
-
-
-#: What governs money while no draw owes anything: it is kept as credit.
-_NOTHING_OWED = Allocation()
 
 
 def _place_in_time(move: Move) -> tuple[date, int]:

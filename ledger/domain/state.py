@@ -3,8 +3,9 @@
 Everything is a value; amounts are minor units, tuples of amounts are ordered as `COMPONENTS`.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from ledger.domain.terms import COMPONENTS, Terms
@@ -14,13 +15,16 @@ Amounts = tuple[int, int, int, int]
 NOTHING: Amounts = (0, 0, 0, 0)
 
 InstallmentStatus = Literal["settled", "upcoming", "due", "late", "overdue"]
-DrawStatus = Literal["settled", "current", "within_grace", "below_tolerance", "overdue"]
+DrawStatus = Literal[
+    "settled", "current", "within_grace", "below_tolerance", "paused", "overdue"
+]  # fmt: skip
 
 
 class Installment(NamedTuple):
     """A row of a schedule as it stands.
 
-    `late` is unpaid after its due date but within grace or tolerance; `overdue` is beyond both.
+    `late` is unpaid after its due date but within grace, tolerance or a pause; `overdue` is beyond
+    all of them.
     """
 
     draw_id: str
@@ -36,6 +40,8 @@ class Installment(NamedTuple):
     status: InstallmentStatus
     #: Principal left after this row as planned.
     balance: int
+    #: The due date that it had by the plan, if it was moved.
+    moved_from: date | None = None
 
     @property
     def outstanding(self) -> int:
@@ -47,7 +53,9 @@ class DrawState(NamedTuple):
     """A draw and whether it is overdue.
 
     `days_late` counts from the oldest unpaid due date, grace or not; `days_past_due` counts from
-    the oldest overdue one and is 0 while everything late is within grace or tolerance.
+    the oldest overdue one and is 0 while everything late is within grace, tolerance or a pause.
+    `delinquent_days` are the days past due beyond grace and without paused days: they sort the
+    draw into its bucket.  Draws that joined this one are repaid by its installments.
     """
 
     draw_id: str
@@ -65,11 +73,26 @@ class DrawState(NamedTuple):
     bucket: str | None
     next_due_on: date | None
     outstanding: Amounts
+    delinquent_days: int = 0
+    #: Days of pause up to now; 0 while nothing is late.
+    paused_days: int = 0
+    joined: tuple[str, ...] = ()
 
     @property
     def overdue_total(self) -> int:
         """What is overdue, over all components."""
         return sum(self.overdue)
+
+    @property
+    def delinquent_since(self) -> date | None:
+        """The day on which the grace of the oldest late installment ends."""
+        if self.late_since is None:
+            return None
+        return self.late_since + timedelta(days=self.terms.delinquency.grace_days)
+
+    def holds(self, draw_id: str) -> bool:
+        """Whether that draw is repaid by this schedule."""
+        return draw_id == self.draw_id or draw_id in self.joined
 
 
 class PaymentSplit(NamedTuple):
@@ -82,6 +105,8 @@ class PaymentSplit(NamedTuple):
     credit: int
     #: Principal outstanding right after it, in order of time.
     principal_balance: int
+    #: Of the credit it left, what was given back.
+    refunded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +128,8 @@ class AccountState:
     credit_balance: int
     #: The next date on which this state changes with no new event; None is never.
     changes_on: date | None
+    #: The installment that each charge lies on, by the key of the charge.
+    installment_of_charge: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def outstanding(self) -> Amounts:
@@ -115,8 +142,8 @@ class AccountState:
         return sum(draw.overdue_total for draw in self.draws)
 
     def draw(self, draw_id: str) -> DrawState | None:
-        """The draw of that id, or None."""
-        return next((draw for draw in self.draws if draw.draw_id == draw_id), None)
+        """The draw of that id, or the one whose schedule it joined, or None."""
+        return next((draw for draw in self.draws if draw.holds(draw_id)), None)
 
 
 def _summed(rows: list[Amounts]) -> Amounts:

@@ -3,7 +3,7 @@
 Days are counted as the terms say (`Delinquency`); nothing here moves money.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from ledger.domain.account import Account
@@ -38,8 +38,8 @@ def settled(
     books = Settlement(account, trace)
     books.run(as_of)
     draws = tuple(
-        _draw_state(draw, books.lines_by_draw[draw_id], as_of)
-        for draw_id, draw in account.draws.items()
+        _draw_state(account, draw_id, lines, as_of)
+        for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
     return AccountState(
@@ -56,12 +56,14 @@ def settled(
         payments=tuple(
             PaymentSplit(
                 payment_id, split.on, split.counting, _amounts(split.paid),
-                split.counting - sum(split.paid), split.principal_balance,
+                split.counting - sum(split.paid) - split.refunded, split.principal_balance,
+                split.refunded,
             )
             for payment_id, split in books.splits.items()
         ),
         credit_balance=books.credit_balance,
-        changes_on=_changes_on(books.lines, as_of, next_fact_on),
+        changes_on=_changes_on(books.open_lines(), as_of, next_fact_on),
+        installment_of_charge={key: line.number for key, line in books.line_of_charge.items()},
     )  # fmt: skip
 
 
@@ -82,21 +84,38 @@ def bucket_of(days_past_due: int, buckets: Iterable[Bucket]) -> str | None:
     return None
 
 
-def _draw_state(draw: DrawMade, lines: list[Line], as_of: date) -> DrawState:
-    delinquency = draw.terms.delinquency
-    rows: list[Installment] = []
-    balance = draw.amount
-    for line in lines:
-        balance -= line.owed[3]
-        rows.append(_installment(line, as_of, delinquency, balance))
+def installment_buckets(draw: DrawState) -> dict[str, int]:
+    """What is unpaid by bucket, every installment by its own days, whatever the grace.
+
+    Nothing is sorted while the draw itself is not overdue.
+    """
+    found: dict[str, int] = {}
+    for row in draw.installments if draw.delinquent_days else ():
+        days = row.days_late - draw.paused_days
+        name = bucket_of(days, draw.terms.delinquency.buckets) if days > 0 else None
+        if name is not None:
+            found[name] = found.get(name, 0) + row.outstanding
+    return found
+
+
+def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
+    draws = [account.draws[draw_id], *account.joined.get(draw_id, ())]
+    first = draws[0]
+    delinquency = first.terms.delinquency
+    paused = _paused_days(account, draw_id, as_of)
+    rows = [
+        _installment(line, as_of, delinquency, paused, balance)
+        for line, balance in zip(lines, _balances(draws, lines), strict=True)
+    ]
     late = [row for row in rows if row.status in ("late", "overdue")]
     overdue = [row for row in rows if row.status == "overdue"]
     days_past_due = overdue[0].days_late if overdue else 0
+    delinquent_days = days_past_due - delinquency.grace_days - paused if overdue else 0
     return DrawState(
-        draw_id=draw.draw_id,
-        amount=draw.amount,
-        drawn_on=draw.effective_on,
-        terms=draw.terms,
+        draw_id=draw_id,
+        amount=sum(draw.amount for draw in draws),
+        drawn_on=first.effective_on,
+        terms=first.terms,
         installments=tuple(rows),
         status=_draw_status(rows, late, overdue, delinquency),
         days_late=late[0].days_late if late else 0,
@@ -105,27 +124,63 @@ def _draw_state(draw: DrawMade, lines: list[Line], as_of: date) -> DrawState:
         overdue_since=overdue[0].due_on if overdue else None,
         late_total=sum(row.outstanding for row in late),
         overdue=_open_amounts(overdue),
-        bucket=bucket_of(days_past_due, delinquency.buckets) if overdue else None,
+        bucket=bucket_of(delinquent_days, delinquency.buckets) if overdue else None,
         next_due_on=next((r.due_on for r in rows if r.status in ("upcoming", "due")), None),
         outstanding=_open_amounts(rows),
+        delinquent_days=delinquent_days,
+        paused_days=paused if late else 0,
+        joined=tuple(draw.draw_id for draw in draws[1:]),
     )
 
 
-def _installment(line: Line, as_of: date, delinquency: Delinquency, balance: int) -> Installment:
+def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
+    """Days that passed within the pauses of a draw until `as_of`, its due dates regardless."""
+    return sum(
+        (min(as_of, pause.until) - pause.effective_on).days
+        for pause in account.pauses
+        if pause.draw_id is None or account.schedule_of(pause.draw_id) == draw_id
+    )
+
+
+def _balances(draws: Sequence[DrawMade], lines: Iterable[Line]) -> Iterator[int]:
+    """The principal left after each line as planned: what was drawn until it, less what is due.
+
+    A draw made on a due date comes after the installment of that day, if it puts nothing on it.
+    """
+    first, *later = draws
+    is_sum = first.terms.draw_spread == "sum_then_level"
+    planned = 0
+    for line in lines:
+        planned += line.owed[3] - line.refund_owed
+        is_down_payment = line.from_on == line.due_on
+        drawn = first.amount + sum(
+            draw.amount
+            for draw in later
+            if draw.effective_on < line.due_on
+            or (draw.effective_on == line.due_on and (is_sum or is_down_payment))
+        )
+        yield max(0, drawn - planned)
+
+
+def _installment(
+    line: Line, as_of: date, delinquency: Delinquency, paused: int, balance: int
+) -> Installment:
     days_late = days_late_of(line.due_on, as_of, delinquency) if line.open_total else 0
     return Installment(
         line.draw_id, line.number, line.due_on, _amounts(line.owed), _amounts(line.paid),
         _amounts(line.waived), line.paid_in_advance, line.paid_late, line.settled_on, days_late,
-        _installment_status(line, as_of, days_late, delinquency), balance,
+        _installment_status(line, as_of, days_late, delinquency, paused), balance,
+        None if line.planned_on == line.due_on else line.planned_on,
     )  # fmt: skip
 
 
 def _installment_status(
-    line: Line, as_of: date, days_late: int, delinquency: Delinquency
+    line: Line, as_of: date, days_late: int, delinquency: Delinquency, paused: int
 ) -> InstallmentStatus:
     if not line.open_total:
         return "settled"
-    if days_late > delinquency.grace_days and line.open_total > delinquency.tolerance:
+    is_old = days_late - paused > delinquency.grace_days
+    if is_old and line.open_total > delinquency.tolerance:
         return "overdue"
     if days_late:
         return "late"
@@ -140,7 +195,10 @@ def _draw_status(
 ) -> DrawStatus:
     if overdue:
         return "overdue"
-    if any(row.outstanding > delinquency.tolerance for row in late):
+    beyond_tolerance = [row for row in late if row.outstanding > delinquency.tolerance]
+    if any(row.days_late > delinquency.grace_days for row in beyond_tolerance):
+        return "paused"
+    if beyond_tolerance:
         return "within_grace"
     if late:
         return "below_tolerance"

@@ -13,7 +13,7 @@ from ledger.domain.money import Amount, Rounding
 
 Method = Literal[
     "equal_installment", "equal_principal", "fixed_installment", "flat", "interest_only",
-    "interest_free", "explicit",
+    "bullet", "interest_free", "explicit",
 ]  # fmt: skip
 Component = Literal["penalty", "fee", "interest", "principal"]
 DayCount = Literal["act/365", "act/364", "act/360", "act/act", "30/360", "30e/360"]
@@ -35,10 +35,38 @@ class InterestBasis:
     """How time becomes interest.
 
     `period`: every period costs rate / periods a year.  `daily`: its length by `day_count`.
+    `month_prorated`: a whole month costs rate / 12, a part of it its share of the month's days.
+    `daily_simple`: every day costs the same share of what is owed on it, never interest on
+    interest; the figure is kept unrounded until it is paid.
     """
 
-    accrual: Literal["period", "daily", "none"] = "period"
+    accrual: Literal["period", "daily", "month_prorated", "daily_simple", "none"] = "period"
     day_count: DayCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """Periods at the beginning in which less is asked for; nothing of it is forgiven.
+
+    `principal_periods`: the first installments carry interest only.  `interest_payment_periods`:
+    the interest of the first periods falls due together with that of the period after them.
+    """
+
+    principal_periods: int = 0
+    interest_payment_periods: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateWindow:
+    """Another rate between two dates, both included, such as that of a promotion.
+
+    It changes what accrues, not the installments agreed.
+    """
+
+    from_on: date
+    to_on: date
+    annual_rate: str
+    days_per_year: str = "365"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,9 @@ class Row:
 
 #: `penalty_due` and `fee_due` mean: only up to the charges whose own due date has come.
 AllocationStep = Literal["penalty", "fee", "interest", "principal", "penalty_due", "fee_due"]
+
+#: Which installments money in advance goes to; `all_evenly` gives each of them the same share.
+InAdvanceTarget = Literal["next_installment", "last_installment", "all_evenly"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +100,7 @@ class Allocation:
     past_due: tuple[AllocationStep, ...] = COMPONENTS
     due: tuple[AllocationStep, ...] = COMPONENTS
     in_advance: tuple[AllocationStep, ...] = ()
-    in_advance_target: Literal["next_installment", "last_installment"] = "next_installment"
+    in_advance_target: InAdvanceTarget = "next_installment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +135,17 @@ class Delinquency:
 
 
 @dataclass(frozen=True, slots=True)
+class LateFee:
+    """A penalty of a share of the installment, once for each installment that becomes overdue."""
+
+    #: A fraction of the base: "0.015" is 1.5 %.
+    rate: str
+    base: Literal["principal", "principal_and_interest"] = "principal"
+    once_per: Literal["overdue_installment"] = "overdue_installment"
+    dated: Literal["due_date"] = "due_date"
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """The contract of one draw."""
 
@@ -123,7 +165,11 @@ class Terms:
     #: True: nothing is rounded on the way, only the rows that come out.
     carry_unrounded: bool = False
     residue: Literal["last_installment"] = "last_installment"
-    level_formula: Literal["nominal_period", "actual_periods"] = "nominal_period"
+    #: What the level amount is computed from: the nominal rate of a period, whatever its length;
+    #: the rates really charged (two names of the trade for it); or the rate of the first period.
+    level_formula: Literal[
+        "nominal_period", "actual_periods", "period_rates", "first_period_rate"
+    ] = "nominal_period"
     #: The level amount where it was agreed and not computed.
     installment: Amount | None = None
     down_payment_percent: str | None = None
@@ -134,3 +180,35 @@ class Terms:
     )
     allocation: Allocation = field(default_factory=Allocation)
     delinquency: Delinquency = field(default_factory=Delinquency)
+    #: How draws that join this one change its schedule: it becomes that of the sum of all draws, or
+    #: each later draw is spread evenly over the installments due after its day.
+    draw_spread: Literal["sum_then_level", "each_draw_level"] | None = None
+    late_fee: LateFee | None = None
+    grace: Grace | None = None
+    #: Where the interest of the days before the first regular period goes: it makes the first
+    #: installment dearer (the default), or an equal part of it comes on top of every installment.
+    broken_period: Literal["first_installment", "spread"] | None = None
+    #: What each period costs, where that was agreed and not computed.
+    period_rates: tuple[str, ...] | None = None
+    #: The day from which interest is charged, where that is not the day of the draw.
+    interest_from: date | None = None
+
+    # --- of `daily_simple` ----------------------------------------------------------------------
+    #: The rate of one day; without it `annual_rate` / `days_per_year`.
+    daily_rate: str | None = None
+    days_per_year: str | None = None
+    #: How interest is rounded when it is paid or quoted; default: as `money_rounding`.
+    interest_rounding: Rounding | None = None
+    #: All interest together never exceeds this percentage of the draw.
+    interest_total_cap_percent: str | None = None
+    rate_windows: tuple[RateWindow, ...] | None = None
+    #: Whoever closes the draw within so many days of it pays no interest.
+    settlement_grace_days: int | None = None
+
+    # --- of recalculation: interest follows the principal really outstanding ---------------------
+    #: What principal paid early does: the installments left become smaller, or fewer.
+    prepayment: Literal["reduce_installment", "reduce_term"] | None = None
+    #: True: the parts of a period before and after a payment are rounded each for itself.
+    round_each_segment: bool | None = None
+    #: Whether who pays off owes interest up to the day or up to the end of the period.
+    payoff_interest_until: Literal["payoff_date", "period_end"] | None = None

@@ -1,7 +1,5 @@
 """The arithmetic that a diagnosis shows: owed, paid, waived and open, with the days that count."""
 
-from datetime import timedelta
-
 from ledger.domain.state import DrawState, Installment
 from ledger.log.records import Recorded
 from projections.diagnosis.case import Case
@@ -13,11 +11,15 @@ EVENTS_SHOWN_MAX = 8
 
 def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list[Evidence]]:
     """The sub-cause, and the arithmetic of the installments that decide it."""
-    for status in ("within_grace", "below_tolerance"):
+    for status in ("within_grace", "below_tolerance", "paused"):
         touched = [draw for draw in draws if draw.status == status]
         if touched:
             return status, [_late_arithmetic(case, draw) for draw in touched]
-    due = [row for draw in draws for row in draw.installments if row.due_on < case.as_of]
+    rows = [row for draw in draws for row in draw.installments]
+    moved = [r for r in rows if r.outstanding and r.moved_from and r.moved_from < case.as_of]
+    if moved:
+        return "due_date_moved", [_move_evidence(case, row) for row in moved]
+    due = [row for row in rows if row.due_on < case.as_of]
     if not due:
         upcoming = [draw.next_due_on for draw in draws if draw.next_due_on is not None]
         return "not_due_yet", [
@@ -45,18 +47,32 @@ def _installment_evidence(case: Case, row: Installment) -> Evidence:
     )
 
 
+def _move_evidence(case: Case, row: Installment) -> Evidence:
+    return Evidence(
+        f"installment {row.number} of {row.draw_id}, {case.money(row.outstanding)} open, fell due"
+        f" on {row.moved_from} by the plan and was moved to {row.due_on}",
+        {
+            "draw": row.draw_id,
+            "installment": row.number,
+            "moved_from": row.moved_from,
+            "due_on": row.due_on,
+            "outstanding": row.outstanding,
+        },
+    )
+
+
 def _late_arithmetic(case: Case, draw: DrawState) -> Evidence:
-    rules = draw.terms.delinquency
-    assert draw.late_since is not None  # Within grace or tolerance something is late.
-    until = draw.late_since + timedelta(days=rules.grace_days)
+    rules, until = draw.terms.delinquency, draw.delinquent_since
+    paused = f", less {draw.paused_days} days of pause" if draw.paused_days else ""
     return Evidence(
         f"draw {draw.draw_id}: {case.money(draw.late_total)} unpaid since {draw.late_since},"
-        f" {draw.days_late} days late; grace lasts to {until}, the tolerance is"
+        f" {draw.days_late} days late{paused}; grace lasts to {until}, the tolerance is"
         f" {case.money(rules.tolerance)} an installment",
         {
             "draw": draw.draw_id,
             "late_total": draw.late_total,
             "days_late": draw.days_late,
+            "paused_days": draw.paused_days,
             "grace_until": until,
             "tolerance": rules.tolerance,
         },

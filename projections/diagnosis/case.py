@@ -48,7 +48,7 @@ class Case:
         """Those draws in some state of the account."""
         if state is None:
             return ()
-        return tuple(d for d in state.draws if self.draw_id is None or d.draw_id == self.draw_id)
+        return tuple(d for d in state.draws if self.draw_id is None or d.holds(self.draw_id))
 
     @property
     def is_overdue(self) -> bool:

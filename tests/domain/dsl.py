@@ -13,22 +13,28 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ledger.domain.account import Account, Fact, evolve
-from ledger.domain.decisions import Decision, MoneyTakenBack, Proposal, decide
+from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
     AccountOpened,
+    DelinquencyPaused,
     DrawMade,
+    DueDateMoved,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
+    PaymentRefunded,
     PaymentReversed,
+    PaymentSource,
     PenaltyCharged,
+    WaiverReversed,
 )
+from ledger.domain.refusals import Decision
 from ledger.domain.rejections import Code, Rejection
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState, DrawState
-from ledger.domain.terms import Component, Terms
+from ledger.domain.terms import Component, InAdvanceTarget, Terms
 from ledger.replay import KnownFact, replay
 
 NEW_YEAR = "2026-01-01"
@@ -64,12 +70,46 @@ def drawn(
     )
 
 
+def joining(amount: int, *, on: str, draw: str, joins: DrawMade) -> DrawMade:
+    """A draw that is repaid by the schedule of another."""
+    return DrawMade(
+        effective_on=day(on), draw_id=draw, amount=amount, terms=joins.terms,
+        joins_draw_id=joins.draw_id,
+    )  # fmt: skip
+
+
 def paid(
-    amount: int, *, on: str, toward: str | None = None, payment: str | None = None
+    amount: int,
+    *,
+    on: str,
+    toward: str | None = None,
+    payment: str | None = None,
+    source: PaymentSource | None = None,
+    ahead: InAdvanceTarget | None = None,
 ) -> PaymentReceived:
-    """Money in, perhaps meant for one draw."""
+    """Money in, perhaps meant for one draw, perhaps not the borrower's."""
     return PaymentReceived(
-        effective_on=day(on), payment_id=payment or f"P-{on}", amount=amount, draw_id=toward
+        effective_on=day(on), payment_id=payment or f"P-{on}", amount=amount, draw_id=toward,
+        source=source, in_advance_target=ahead,
+    )  # fmt: skip
+
+
+def refunded(amount: int, *, on: str, toward: str | None = None) -> PaymentRefunded:
+    """Credit given back."""
+    return PaymentRefunded(effective_on=day(on), refund_id=f"G-{on}", amount=amount, draw_id=toward)
+
+
+def moved(due: str, to: str, *, on: str, draw: str = "D-1") -> DueDateMoved:
+    """What falls due on a day falls due on another."""
+    return DueDateMoved(
+        effective_on=day(on), move_id=f"M-{on}", draw_id=draw, due_on=day(due), new_due_on=day(to)
+    )
+
+
+def paused(since: str, until: str, draw: str | None = None) -> DelinquencyPaused:
+    """Ageing stands still from a day to a day."""
+    return DelinquencyPaused(
+        effective_on=day(since), pause_id=f"S-{since}", until=day(until), draw_id=draw
     )
 
 
@@ -123,12 +163,19 @@ def waived(
     of: Component = "penalty",
     installment: int | None = None,
     draw: str = "D-1",
+    charge: str | None = None,
 ) -> DuesWaived:
-    """The lender gives up a part of the debt."""
+    """The lender gives up a part of the debt, perhaps of one charge."""
     return DuesWaived(
         effective_on=day(on), waiver_id=f"W-{on}", draw_id=draw, component=of, amount=amount,
-        installment=installment,
+        installment=installment, charge_id=charge,
     )  # fmt: skip
+
+
+def reinstated(waiver_on: str, *, since: str | None = None) -> WaiverReversed:
+    """The waiver of that day was a mistake, from a day on or altogether."""
+    on = since or waiver_on
+    return WaiverReversed(effective_on=day(on), reversal_id=f"U-{on}", waiver_id=f"W-{waiver_on}")
 
 
 def closed(on: str) -> AccountClosed:
@@ -246,6 +293,7 @@ FIGURES: dict[str, Callable[[AccountState, DrawState], object]] = {
     "late": lambda _, draw: draw.late_total,
     "days_late": lambda _, draw: draw.days_late,
     "days_past_due": lambda _, draw: draw.days_past_due,
+    "delinquent_days": lambda _, draw: draw.delinquent_days,
     "late_since": lambda _, draw: _text(draw.late_since),
     "overdue_since": lambda _, draw: _text(draw.overdue_since),
     "status": lambda _, draw: draw.status,
@@ -255,6 +303,7 @@ FIGURES: dict[str, Callable[[AccountState, DrawState], object]] = {
     "rows": lambda _, draw: [row.outstanding for row in draw.installments],
     "statuses": lambda _, draw: [row.status for row in draw.installments],
     "dues": lambda _, draw: [sum(row.owed) for row in draw.installments],
+    "balances": lambda _, draw: [row.balance for row in draw.installments],
     "due_dates": lambda _, draw: [row.due_on.isoformat() for row in draw.installments],
     "settled": lambda _, draw: [_text(row.settled_on) for row in draw.installments],
     "credit": lambda state, _: state.credit_balance,

@@ -5,7 +5,14 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.domain.calendar import YEARS_BY_DAY_COUNT, add_months, due_dates, year_fraction
+from ledger.domain.calendar import (
+    YEARS_BY_DAY_COUNT,
+    add_months,
+    due_dates,
+    months_prorated,
+    year_fraction,
+    years_of_directive,
+)
 from ledger.domain.terms import DayCount, Period, Row, Terms
 
 
@@ -82,3 +89,30 @@ def test_the_length_of_a_span_in_years(
 @pytest.mark.parametrize("day_count", YEARS_BY_DAY_COUNT)
 def test_no_time_is_no_part_of_a_year(day_count: DayCount) -> None:
     assert year_fraction(day_count, date(2024, 2, 29), date(2024, 2, 29)) == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "span", "years"),
+    [
+        # Counted back from the end: twice a year to 31 August 2023, then 92 days from 31 May on.
+        ("year", (date(2023, 5, 31), date(2025, 8, 31)), 2 + Fraction(92, 365)),
+        # 27 months to 31 May 2023, whose own month is no further back.
+        ("month", (date(2023, 5, 31), date(2025, 8, 31)), Fraction(27, 12)),
+        # One month to 29 February 2024, then 9 days of the leap year that ends there.
+        ("month", (date(2024, 2, 20), date(2024, 3, 29)), Fraction(1, 12) + Fraction(9, 366)),
+        ("week", (date(2024, 3, 1), date(2024, 3, 17)), Fraction(2, 52) + Fraction(2, 366)),
+        ("week", (date(2024, 3, 3), date(2024, 3, 3)), Fraction(0)),
+    ],
+)
+def test_the_directive_counts_whole_units_back_from_the_later_date(
+    unit: str, span: tuple[date, date], years: Fraction
+) -> None:
+    assert years_of_directive(unit, *span) == years
+
+
+def test_parts_of_a_month_are_shares_of_the_days_of_that_month() -> None:
+    """Months that end on the 20th: the one to 20 February and the one to 20 April have 31 days."""
+    due_on = date(2024, 4, 20)
+    assert months_prorated(date(2024, 2, 20), date(2024, 3, 20), due_on, 20) == 1
+    assert months_prorated(date(2024, 2, 20), date(2024, 4, 10), due_on, 20) == 1 + Fraction(21, 31)
+    assert months_prorated(date(2024, 2, 11), date(2024, 2, 20), due_on, 20) == Fraction(9, 31)

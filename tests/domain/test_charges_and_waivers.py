@@ -1,10 +1,22 @@
 """Penalties, fees and waivers: where they lie, and what they do to what is owed."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.domain.rejections import Code
 from ledger.domain.terms import Allocation
-from tests.domain.dsl import charged, drawn, given, opened, paid, penalised, recorded, waived
+from tests.domain.dsl import (
+    charged,
+    drawn,
+    given,
+    opened,
+    paid,
+    penalised,
+    recorded,
+    reinstated,
+    waived,
+)
 
 LOAN = (opened(), drawn(900_00, over=3))
 
@@ -102,3 +114,29 @@ def test_the_extra_installment_can_be_named_by_a_waiver() -> None:
     story = given(*LOAN, charged(5_00, on="2026-04-10"))
     story.when(waived(5_00, on="2026-04-11", of="fee", installment=4))
     story.as_of("2026-04-11").shows(rows=[300_00, 300_00, 300_00, 0])
+
+
+def test_a_charge_is_waived_where_it_lies() -> None:
+    first, second = charged(5_00, on="2026-01-05", installment=2), charged(5_00, on="2026-03-05")
+    story = given(
+        *LOAN, first, second, waived(5_00, on="2026-03-05", of="fee", charge="F-2026-03-05")
+    )
+    books = story.as_of("2026-03-05").shows(rows=[300_00, 305_00, 300_00])
+    assert books.draw().installments[2].waived == (0, 5_00, 0, 0)
+
+
+def test_a_penalty_and_a_fee_may_have_the_same_id() -> None:
+    fee = replace(charged(5_00, on="2026-01-05"), charge_id="C-2026-01-05")
+    story = given(*LOAN, penalised(3_00, on="2026-01-05"), fee)
+    story.when(waived(3_00, on="2026-01-06", charge="C-2026-01-05"))
+    story.as_of("2026-01-06").shows(rows=[305_00, 300_00, 300_00])
+
+
+def test_a_waiver_reversed_brings_the_debt_back() -> None:
+    waiver = waived(5_00, on="2026-02-10")
+    story = given(*LOAN, penalised(5_00, on="2026-02-05", installment=1), waiver)
+    story.as_of("2026-02-12").shows(overdue=300_00)
+    story.when(recorded("2026-02-20", reinstated("2026-02-10", since="2026-02-15")))
+    story.as_of("2026-02-14").shows(overdue=300_00, changes="2026-02-15")
+    story.as_of("2026-02-15").shows(overdue=305_00)
+    story.as_of("2026-02-15", known="2026-02-19").shows(overdue=300_00)

@@ -14,8 +14,23 @@ from ledger.domain.events import (
     AccountTierChanged,
     AccountUnfrozen,
 )
-from ledger.domain.terms import Allocation, Bucket, Delinquency, Row
-from tests.domain.dsl import bounced, charged, closed, day, drawn, opened, paid, penalised, waived
+from ledger.domain.terms import Allocation, Bucket, Delinquency, LateFee, Row
+from tests.domain.dsl import (
+    bounced,
+    charged,
+    closed,
+    day,
+    drawn,
+    joining,
+    moved,
+    opened,
+    paid,
+    paused,
+    penalised,
+    refunded,
+    reinstated,
+    waived,
+)
 
 NEW_YEAR = day("2026-01-01")
 
@@ -51,6 +66,18 @@ EVENTS: list[AccountEvent] = [
     replace(charged(5_00, on="2026-02-02", due="2026-02-09", installment=1), basis="900.00"),
     waived(5_00, on="2026-02-03"),
     replace(waived(5_00, on="2026-02-03", installment=2), reason="goodwill"),
+    waived(5_00, on="2026-02-03", charge="C-1"),
+    reinstated("2026-02-03"),
+    replace(reinstated("2026-02-03", since="2026-02-05"), reason="wrong account"),
+    joining(5_00, on="2026-01-20", draw="D-2", joins=drawn(5, draw_spread="sum_then_level")),
+    drawn(5_00, late_fee=LateFee("0.015", base="principal_and_interest")),
+    moved("2026-02-01", "2026-02-15", on="2026-01-20"),
+    replace(moved("2026-02-01", "2026-02-15", on="2026-01-20"), reason="payment holiday"),
+    paused("2026-02-01", "2026-02-28"),
+    replace(paused("2026-02-01", "2026-02-28", draw="D-1"), reason="flood"),
+    paid(5_00, on="2026-02-01", source="merchant_refund", ahead="all_evenly"),
+    refunded(5_00, on="2026-02-01"),
+    replace(refunded(5_00, on="2026-02-01", toward="D-1"), reason="asked for it"),
 ]
 
 
@@ -109,14 +136,20 @@ def test_topics_and_fields_are_stored_data() -> None:
         "account.frozen": "change_id effective_on reason".split(),
         "account.unfrozen": "change_id effective_on reason".split(),
         "account.closed": "effective_on reason".split(),
-        "draw.made": "amount draw_id effective_on terms".split(),
-        "payment.received": "amount channel draw_id effective_on intent payment_id".split(),
+        "draw.made": "amount draw_id effective_on joins_draw_id terms".split(),
+        "draw.due_date_moved": "draw_id due_on effective_on move_id new_due_on reason".split(),
+        "delinquency.paused": "draw_id effective_on pause_id reason until".split(),
+        "payment.received": (
+            "amount channel draw_id effective_on in_advance_target intent payment_id source".split()
+        ),
+        "payment.refunded": "amount draw_id effective_on reason refund_id".split(),
         "payment.reversed": "amount effective_on payment_id reason reversal_id".split(),
         "penalty.charged": charge,
         "fee.charged": charge,
         "dues.waived": (
-            "amount component draw_id effective_on installment reason waiver_id".split()
+            "amount charge_id component draw_id effective_on installment reason waiver_id".split()
         ),
+        "waiver.reversed": "effective_on reason reversal_id waiver_id".split(),
     }
 
 

@@ -1,6 +1,7 @@
 """What may be recorded: every refusal a decision can give, and which wins where several apply."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from ledger.domain.events import (
     AccountLimitChanged,
     AccountTierChanged,
     AccountUnfrozen,
+    DrawMade,
 )
 from ledger.domain.rejections import Code
 from ledger.domain.terms import Row
@@ -23,10 +25,15 @@ from tests.domain.dsl import (
     day,
     drawn,
     given,
+    joining,
+    moved,
     opened,
     paid,
+    paused,
     penalised,
     recorded,
+    refunded,
+    reinstated,
     taken_back,
     waived,
 )
@@ -37,6 +44,18 @@ PAID = paid(300_00, on="2026-02-01")
 ENDED = (*LOAN, PAID, closed("2026-02-02"))
 MUCH = limits.AMOUNT_MAX + 1
 
+OPEN_LINE = drawn(900_00, over=3, draw_spread="each_draw_level")
+SHARED = (opened(), OPEN_LINE)
+FLAT = drawn(300_00, method="flat", annual_rate="0.12", draw_spread="sum_then_level")
+FEED = (*LOAN, charged(5_00, on="2026-01-05"))
+SPARED = (*LOAN, paused("2026-02-01", "2026-02-28"))
+
+
+def joined(on: str = "2026-01-10", **changes: Any) -> DrawMade:
+    """A draw that joins the open line, wrong in what is changed."""
+    return replace(joining(300_00, on=on, draw="D-2", joins=OPEN_LINE), **changes)
+
+
 #: Each refusal with the history that provokes it, in the order of the catalogue.
 REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.FIELD_INVALID, LOAN, replace(PAID, payment_id="P 1")),
@@ -45,6 +64,8 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.FIELD_INVALID, LOAN, replace(PAID, effective_on=day("1899-12-31"))),
     (Code.FIELD_INVALID, (), replace(opened(), currency="usd")),
     (Code.FIELD_INVALID, LOAN, drawn(5, draw="D-2", rows=(Row(day("2026-02-01"), 1),) * 601)),
+    (Code.FIELD_INVALID, LOAN, paused("2026-02-10", "2026-02-09")),
+    (Code.FIELD_INVALID, SHARED, joined(joins_draw_id="?")),
     (Code.ACCOUNT_UNKNOWN, (), PAID),
     (Code.AMOUNT_INVALID, LOAN, paid(-1, on="2026-02-01")),
     (Code.AMOUNT_INVALID, LOAN, paid(MUCH, on="2026-02-01")),
@@ -58,11 +79,29 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.ACCOUNT_FROZEN, (opened(), FROZEN), drawn(5_00, on="2026-01-03")),
     (Code.DATE_BEFORE_ACCOUNT, LOAN, paid(5_00, on="2025-12-31")),
     (Code.TERMS_CONTRADICTORY, (opened(),), drawn(5_00, first_due_on=day("2025-12-01"))),
-    (Code.TERMS_CONTRADICTORY, (opened(),), drawn(5_00, method="interest_only")),
+    (Code.TERMS_CONTRADICTORY, (opened(),), drawn(5_00, method="explicit")),
+    (Code.TERMS_CONTRADICTORY, SHARED, joined(terms=drawn(5).terms)),
+    (Code.TERMS_CONTRADICTORY, SHARED, joined(on="2026-04-01")),
+    (
+        Code.TERMS_CONTRADICTORY,
+        (*SHARED, joined()),
+        joined(draw_id="D-3", joins_draw_id="D-2"),
+    ),
+    (Code.TERMS_CONTRADICTORY, LOAN, joining(5_00, on="2026-01-02", draw="D-2", joins=LOAN[1])),
+    (
+        Code.TERMS_CONTRADICTORY,
+        (opened(), FLAT),
+        joining(5_00, on="2026-01-02", draw="D-2", joins=FLAT),
+    ),
     (Code.LIMIT_EXCEEDED, LOAN, drawn(700_01, draw="D-2")),
     (Code.DRAW_UNKNOWN, LOAN, paid(5_00, on="2026-01-02", toward="D-9")),
     (Code.DRAW_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", draw="D-9")),
     (Code.DRAW_UNKNOWN, LOAN, waived(5_00, on="2026-01-02", draw="D-9")),
+    (Code.DRAW_UNKNOWN, SHARED, joined(joins_draw_id="D-9")),
+    (Code.DRAW_UNKNOWN, LOAN, moved("2026-02-01", "2026-02-09", on="2026-01-02", draw="D-9")),
+    (Code.DRAW_UNKNOWN, LOAN, paused("2026-02-01", "2026-02-09", draw="D-9")),
+    (Code.DRAW_UNKNOWN, (*LOAN, PAID), refunded(5_00, on="2026-02-01", toward="D-9")),
+    (Code.DRAW_UNKNOWN, (opened(), paid(5, on="2026-01-02")), refunded(5, on="2026-01-02")),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=2)),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=0)),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=-1)),
@@ -82,6 +121,32 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         (opened(), drawn(5_00, on="2026-01-10")),
         waived(1_00, on="2026-01-09", of="principal"),
     ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (opened(), drawn(5_00, on="2026-01-10")),
+        moved("2026-02-01", "2026-02-09", on="2026-01-09"),
+    ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (opened(), drawn(5_00, on="2026-01-10")),
+        paused("2026-01-09", "2026-02-09", draw="D-1"),
+    ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (opened(), replace(OPEN_LINE, effective_on=day("2026-01-10"))),
+        joined(on="2026-01-09"),
+    ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (*SHARED, joined()),
+        penalised(1, on="2026-01-09", due="2026-02-01", draw="D-2"),
+    ),
+    (Code.DATE_BEFORE_DRAW, (*SHARED, joined()), waived(1, on="2026-01-09", draw="D-2")),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (*SHARED, joined()),
+        moved("2026-02-01", "2026-02-09", on="2026-01-09", draw="D-2"),
+    ),
     (Code.PAYMENT_UNKNOWN, LOAN, bounced("2026-02-01", since="2026-02-01")),
     (
         Code.PAYMENT_ALREADY_REVERSED,
@@ -96,7 +161,44 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     ),
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(300_01, on="2026-02-02")),
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(1, on="2026-01-31")),
+    (Code.REFUND_EXCEEDS_CREDIT, LOAN, refunded(1, on="2026-01-02")),
+    (
+        Code.REFUND_EXCEEDS_CREDIT,
+        (*LOAN, paid(300_01, on="2026-02-01")),
+        refunded(2, on="2026-02-02", toward="D-1"),
+    ),
+    (Code.CHARGE_UNKNOWN, LOAN, waived(1, on="2026-01-05", charge="F-9")),
+    (Code.CHARGE_UNKNOWN, FEED, waived(1, on="2026-01-05", of="penalty", charge="F-2026-01-05")),
+    (Code.CHARGE_UNKNOWN, FEED, waived(1, on="2026-01-04", of="fee", charge="F-2026-01-05")),
+    (Code.WAIVER_UNKNOWN, LOAN, reinstated("2026-01-05")),
+    (
+        Code.WAIVER_ALREADY_REVERSED,
+        (*FEED, waived(1, on="2026-01-05", of="fee"), reinstated("2026-01-05")),
+        reinstated("2026-01-05", since="2026-01-06"),
+    ),
+    (
+        Code.REVERSAL_BEFORE_WAIVER,
+        (*FEED, waived(1, on="2026-01-05", of="fee")),
+        reinstated("2026-01-05", since="2026-01-04"),
+    ),
+    (
+        Code.WAIVER_EXCEEDS_DEBT,
+        (*FEED, replace(charged(5_00, on="2026-01-06"), charge_id="F-2")),
+        waived(5_01, on="2026-01-06", of="fee", charge="F-2"),
+    ),
     (Code.WAIVER_EXCEEDS_DEBT, LOAN, waived(300_01, on="2026-01-02", of="principal")),
+    (Code.DUE_DATE_UNKNOWN, LOAN, moved("2026-02-02", "2026-02-09", on="2026-01-02")),
+    (Code.DUE_DATE_REFUSED, LOAN, moved("2026-02-01", "2026-01-01", on="2026-01-02")),
+    (Code.DUE_DATE_REFUSED, SHARED, moved("2026-03-01", "2026-02-01", on="2026-01-02")),
+    (Code.DUE_DATE_REFUSED, SHARED, moved("2026-03-01", "2200-12-02", on="2026-01-02")),
+    (Code.DUE_DATE_REFUSED, (*LOAN, PAID), moved("2026-02-01", "2026-02-09", on="2026-02-02")),
+    (
+        Code.DUE_DATE_REFUSED,
+        (*SHARED, moved("2026-03-01", "2026-03-09", on="2026-01-05")),
+        moved("2026-02-01", "2026-02-09", on="2026-01-04"),
+    ),
+    (Code.PAUSE_OVERLAPS, SPARED, paused("2026-02-28", "2026-03-28")),
+    (Code.PAUSE_OVERLAPS, SPARED, paused("2026-01-28", "2026-03-28", draw="D-1")),
     (Code.DEBT_OUTSTANDING, LOAN, closed("2026-02-02")),
     (Code.DEBT_OUTSTANDING, (*LOAN, PAID), closed("2026-01-31")),
     (
@@ -145,7 +247,7 @@ def test_the_table_is_complete_and_in_the_order_of_the_catalogue() -> None:
         (Code.ACCOUNT_CLOSED, (opened(), closed("2026-01-02"), ), drawn(5, on="2025-12-31")),
         (Code.ACCOUNT_FROZEN, (opened(), FROZEN), drawn(5, on="2025-12-31", method="flat")),
         (Code.DATE_BEFORE_ACCOUNT, LOAN, paid(5, on="2025-12-31", toward="D-9")),
-        (Code.TERMS_CONTRADICTORY, LOAN, drawn(900_00, draw="D-2", method="interest_only")),
+        (Code.TERMS_CONTRADICTORY, LOAN, drawn(900_00, draw="D-2", method="explicit")),
         (Code.DRAW_UNKNOWN, LOAN, penalised(5, on="2026-01-02", draw="D-9", installment=9)),
         (
             Code.INSTALLMENT_UNKNOWN,

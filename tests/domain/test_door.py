@@ -11,7 +11,20 @@ from ledger.domain.decisions import MoneyTakenBack
 from ledger.domain.events import AccountEvent, AccountLimitChanged, AccountOpened
 from ledger.domain.rejections import Code, Rejected
 from ledger.door import as_written, line_of, parse_line, proposal_of
-from tests.domain.dsl import Story, bounced, day, drawn, given, opened, paid, voided
+from tests.domain.dsl import (
+    Story,
+    bounced,
+    day,
+    drawn,
+    given,
+    joining,
+    opened,
+    paid,
+    penalised,
+    reinstated,
+    voided,
+    waived,
+)
 from tests.domain.test_codec import EVENTS
 
 ACCOUNT = given(opened(), drawn(900_00, over=3), paid(300_00, on="2026-02-01"))
@@ -174,6 +187,35 @@ def test_a_reversal_counts_from_the_day_of_its_payment_unless_it_says_when() -> 
     later = {"effective_on": "2026-02-09", "reversal_id": "R-2026-02-09"}
     assert proposed(body | later) == bounced("2026-02-01", since="2026-02-09")
     assert refusal(body | {"payment_id": "P-9"}) == (Code.PAYMENT_UNKNOWN, "payment_id")
+
+
+def test_a_draw_that_joins_takes_over_the_terms() -> None:
+    first = drawn(900_00, over=3, draw_spread="sum_then_level")
+    story = given(opened(), first)
+    body = DRAW | {"effective_on": "2026-01-20", "amount": "5.00", "joins_draw_id": "D-1"}
+    assert proposed(body, story) == joining(5_00, on="2026-01-20", draw="D-2", joins=first)
+    assert refusal(body | {"joins_draw_id": "D-9"}, story) == (Code.DRAW_UNKNOWN, "draw_id")
+
+
+def test_a_waiver_of_a_charge_needs_no_more_than_its_id() -> None:
+    story = given(opened(), drawn(900_00, over=3), penalised(5_00, on="2026-01-05"))
+    body = {
+        "account": "A-1", "topic": "dues.waived", "effective_on": "2026-01-06",
+        "waiver_id": "W-2026-01-06", "charge_id": "C-2026-01-05", "amount": "5.00",
+    }  # fmt: skip
+    assert proposed(body, story) == waived(5_00, on="2026-01-06", charge="C-2026-01-05")
+    for wrong in ({"charge_id": "C-9"}, {"component": "fee"}):
+        assert refusal(body | wrong, story) == (Code.CHARGE_UNKNOWN, "charge_id")
+
+
+def test_a_waiver_is_reversed_from_its_own_day_unless_it_says_when() -> None:
+    story = given(opened(), drawn(900_00, over=3), waived(5, on="2026-01-05", of="principal"))
+    body = {
+        "account": "A-1", "topic": "waiver.reversed", "reversal_id": "U-2026-01-05",
+        "waiver_id": "W-2026-01-05",
+    }  # fmt: skip
+    assert proposed(body, story) == reinstated("2026-01-05")
+    assert refusal(body | {"waiver_id": "W-9"}, story) == (Code.WAIVER_UNKNOWN, "waiver_id")
 
 
 def test_a_reversal_of_no_payment_is_money_taken_back() -> None:

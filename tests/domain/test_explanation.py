@@ -286,6 +286,7 @@ def test_a_person_can_follow_the_plan_and_the_payment() -> None:
         " at 0.12 a year",
         "amounts are rounded half even",
         "level installment: 1200.00 × r / (1 - (1 + r)^-3) with r = 0.12 / 12, which is 408.03",
+        "annual rate paid as planned: 12.00% nominal, 12.87% effective (IRR)",
     )
     assert draw.plan.lines[0].how == (
         "interest 1200.00 × 0.12 / 12 = 12.00; principal 408.03 - 12.00 = 396.03"
@@ -300,7 +301,8 @@ def test_a_person_can_follow_the_plan_and_the_payment() -> None:
     assert draw.overdue == (
         "overdue: 408.03 = 408.03",
         "days past due: of the oldest overdue installment 2,"
-        " 2026-03-05 to 2026-03-10: 5 days late, in bucket M1 (1 to 30)",
+        " 2026-03-05 to 2026-03-10: 5 days late, 2 of them beyond grace and pauses, in bucket M1"
+        " (1 to 30)",
     )
     assert explanation.changes == "changes on 2026-03-11: what is late is then one day later"
 

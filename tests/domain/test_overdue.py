@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.domain.statement import bucket_of
+from ledger.domain.statement import bucket_of, installment_buckets
 from ledger.domain.terms import BUCKETS_BY_MONTH, Bucket, Delinquency
-from tests.domain.dsl import day, drawn, given, opened, paid
+from tests.domain.dsl import day, drawn, given, opened, paid, paused
 
 LOAN = (opened(), drawn(900_00, over=3))
 
@@ -83,6 +83,46 @@ def test_the_first_day_may_be_the_due_date_itself() -> None:
 )
 def test_buckets_by_month(days: int, name: str) -> None:
     assert bucket_of(days, BUCKETS_BY_MONTH) == name
+
+
+def test_grace_shifts_the_bucket_and_not_the_days() -> None:
+    story = given(opened(), drawn(300_00, delinquency=Delinquency(grace_days=5)))
+    story.as_of("2026-03-08").shows(days_past_due=35, delinquent_days=30, bucket="M1")
+    books = story.as_of("2026-03-09")
+    books.shows(days_past_due=36, delinquent_days=31, bucket="M2")
+    assert books.draw().delinquent_since == day("2026-02-06")
+    # Installments are sorted by their own days, whatever the grace.
+    assert installment_buckets(story.as_of("2026-03-08").draw()) == {"M2": 300_00}
+
+
+def test_installments_are_sorted_only_once_the_draw_is_overdue() -> None:
+    story = given(opened(), drawn(900_00, over=3, delinquency=Delinquency(grace_days=5)))
+    assert installment_buckets(story.as_of("2026-02-06").draw()) == {}
+    # On 3 March the second one is two days late, and within its own grace.
+    assert installment_buckets(story.as_of("2026-03-03").draw()) == {"M1": 600_00}
+
+
+def test_days_of_a_pause_do_not_age_but_run_on() -> None:
+    story = given(*LOAN, paused("2026-02-11", "2026-02-21"))
+    story.as_of("2026-02-11").shows(days_late=10, delinquent_days=10)
+    story.as_of("2026-02-21").shows(days_late=20, days_past_due=20, delinquent_days=10)
+    story.as_of("2026-03-13").shows(days_late=40, delinquent_days=30, bucket="M1")
+    story.as_of("2026-03-14").shows(days_late=41, delinquent_days=31, bucket="M2")
+
+
+def test_a_pause_from_before_the_due_date_keeps_it_from_being_overdue() -> None:
+    story = given(*LOAN, paused("2026-01-27", "2026-02-06"))
+    for on in ("2026-02-02", "2026-02-06", "2026-02-11"):
+        story.as_of(on).shows(status="paused", days_past_due=0, overdue=0, late=300_00, bucket=None)
+    story.as_of("2026-02-11").shows(days_late=10, changes="2026-02-12")
+    story.as_of("2026-02-12").shows(status="overdue", days_past_due=11, delinquent_days=1)
+
+
+def test_a_pause_spares_the_draw_it_names() -> None:
+    second = drawn(50_00, draw="D-2")
+    books = given(*LOAN, second, paused("2026-01-27", "2026-02-06", draw="D-2")).as_of("2026-02-05")
+    books.shows(status="overdue", overdue=300_00)
+    books.shows(draw="D-2", status="paused", overdue=0)
 
 
 def test_days_outside_every_bucket_have_no_name() -> None:

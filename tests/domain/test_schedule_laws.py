@@ -9,14 +9,18 @@ from typing import get_args
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ledger.domain.conventions import AMORTISING
 from ledger.domain.limits import AMOUNT_MAX
 from ledger.domain.money import Rounding, rounded
-from ledger.domain.schedule import METHODS, annuity, contradictions, plan, unrounded
-from ledger.domain.terms import DayCount, InterestBasis, Period, Row, Terms
+from ledger.domain.schedule import annuity, contradictions, plan, unrounded
+from ledger.domain.terms import DayCount, Grace, InterestBasis, Method, Period, Row, Terms
 
 DRAWN_ON = date(2024, 1, 31)
 ROUNDINGS = st.sampled_from(get_args(Rounding))
 AMOUNTS = st.one_of(st.integers(1, 1000), st.integers(1, AMOUNT_MAX))
+METHODS: tuple[Method, ...] = (
+    "equal_installment", "equal_principal", "flat", "interest_only", "bullet", "interest_free",
+)  # fmt: skip
 BASES = st.one_of(
     st.just(InterestBasis("period")),
     st.builds(InterestBasis, st.just("daily"), st.sampled_from(get_args(DayCount))),
@@ -26,10 +30,10 @@ BASES = st.one_of(
 @st.composite
 def computed_terms(draw: st.DrawFn) -> Terms:
     """Terms of every method that computes its rows."""
-    method = draw(st.sampled_from([method for method in METHODS if method != "explicit"]))
+    method = draw(st.sampled_from(METHODS))
     terms = Terms(
         method=method,
-        term_count=draw(st.integers(1, 40)),
+        term_count=1 if method == "bullet" else draw(st.integers(1, 40)),
         first_due_on=DRAWN_ON + timedelta(days=draw(st.integers(1, 60))),
         period=draw(
             st.builds(Period, st.integers(1, 12), st.sampled_from(("month", "week", "day")))
@@ -45,7 +49,25 @@ def computed_terms(draw: st.DrawFn) -> Terms:
         return replace(terms, interest_basis=InterestBasis("none"))
     rate = draw(st.integers(0, 10_000_000))
     annual_rate = f"{rate // 10**6}.{rate % 10**6:06}"
-    return replace(terms, annual_rate=annual_rate, interest_basis=draw(BASES))
+    basis = draw(BASES)
+    if terms.period.unit == "month" and draw(st.booleans()):
+        basis = InterestBasis("month_prorated")
+    is_broken = basis.accrual != "period" and method in AMORTISING and draw(st.booleans())
+    return replace(
+        terms,
+        annual_rate=annual_rate,
+        interest_basis=basis,
+        grace=draw(graces(terms)),
+        broken_period="spread" if is_broken else None,
+    )
+
+
+def graces(terms: Terms) -> st.SearchStrategy[Grace | None]:
+    if terms.method not in ("equal_installment", "equal_principal", "interest_only"):
+        return st.none()
+    periods = st.integers(0, terms.term_count - 1)
+    principal_periods = st.just(0) if terms.method == "interest_only" else periods
+    return st.none() | st.builds(Grace, principal_periods, periods)
 
 
 @given(computed_terms(), AMOUNTS)
@@ -68,8 +90,10 @@ def test_periods_follow_each_other_and_due_dates_rise(terms: Terms, amount: int)
 
 @given(computed_terms(), AMOUNTS)
 def test_installments_are_multiples(terms: Terms, amount: int) -> None:
-    """But where the rest is taken, or where interest alone is more than the level amount."""
+    """But where the rest is taken, or interest is more than the level amount or falls due late."""
     assume(not terms.carry_unrounded)
+    assume(terms.grace is None or not terms.grace.interest_payment_periods)
+    assume(terms.broken_period is None)
     multiple = terms.installment_multiple or 1
     balance = amount
     for row in plan(terms, amount, DRAWN_ON)[:-1]:

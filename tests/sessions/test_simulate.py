@@ -149,22 +149,22 @@ def test_differences_are_in_the_document_too(loan: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda case: case.update(kind="recalc"), "not offered yet: kind recalc"),
-        (lambda case: case["terms"].update(grace={"principal_periods": 3}), "terms.grace"),
-        (lambda case: case["terms"].update(method="interest_only"), "terms.method interest_only"),
         (
-            lambda case: case["terms"].update(level_formula="period_rates"),
-            "terms.level_formula period_rates",
+            lambda case: case["terms"].update(daily_rate="0.008"),
+            "not offered yet: terms.daily_rate",
         ),
-        (lambda case: case["events"][1].update(type="due_date_shift"), "due_date_shift"),
+        (
+            lambda case: case["events"][1].update(type="credit", subtype="cashback"),
+            "not offered yet: credit cashback",
+        ),
         (
             lambda case: case["events"].append({**case["events"][0], "seq": 6}),
-            "a second draw on the schedule of the first",
+            "event 6 is refused: terms_contradictory",
         ),
         (lambda case: case["expect"][0].update(payoff="1"), "figure payoff"),
         (
-            lambda case: case["expect"][0].update(delinquency={"delinquent_days": 1}),
-            "figure delinquent_days",
+            lambda case: case["expect"][1]["delinquency"].update(installment_buckets={}),
+            "delinquency.installment_buckets.M1: expected nothing, found 300.00",
         ),
         (
             lambda case: case["events"][4].update(amount="15.01"),
@@ -199,6 +199,12 @@ def test_what_cannot_be_folded_does_not_agree(
         (lambda case: case["events"].append(7), "event 6 is int"),
         (lambda case: case["events"][1].update(type="gift"), "type 'gift' is unknown"),
         (lambda case: case["events"][1].update(tip="1"), "tip is unknown"),
+        (
+            lambda case: case["events"].append(
+                {"seq": 6, "type": "due_date_shift", "effective": "2026-02-12"}
+            ),
+            "from_due is a date",
+        ),
         (lambda case: case["events"][1].update(seq=1), "seq must rise"),
         (lambda case: case["events"][1].update(seq="2"), "seq is a whole number"),
         (lambda case: case["events"][1].update(effective="soon"), "effective is a date"),

@@ -8,7 +8,17 @@ import pytest
 from ledger.domain.terms import Delinquency
 from projections.diagnosis import Diagnosis, diagnose
 from tests.house import House
-from tests.lines import drawn, good_payer, late_payer, opened, paid, reversed_, waived
+from tests.lines import (
+    drawn,
+    good_payer,
+    late_payer,
+    moved,
+    opened,
+    paid,
+    paused,
+    reversed_,
+    waived,
+)
 
 LATE = date(2026, 2, 20)
 
@@ -63,6 +73,11 @@ def test_a_draw_that_was_never_recorded(late: House) -> None:
                 drawn("A-1", delinquency={"tolerance": "1.00"}),
                 paid("A-1", "P-1", "99.50", "2026-02-05"),
             ],
+        ),
+        ("paused", [*late_payer("A-1"), paused("A-1", "2026-02-01", "2026-03-01")]),
+        (
+            "due_date_moved",
+            [*late_payer("A-1"), moved("A-1", "2026-02-05", "2026-03-01", "2026-02-10")],
         ),
     ],
 )

@@ -1,0 +1,84 @@
+"""What a decision answers, and the refusals that several decisions share."""
+
+from collections.abc import Callable
+from datetime import date
+
+from ledger.domain.account import Account
+from ledger.domain.events import AccountEvent, DrawMade
+from ledger.domain.money import decimals_of
+from ledger.domain.rejections import Code, Rejection
+from ledger.domain.state import AccountState
+
+Decision = tuple[AccountEvent, ...] | Rejection
+
+#: The state of the account at the end of a date, with all that is recorded.
+StateOn = Callable[[date], AccountState]
+
+
+def account_unknown() -> Rejection:
+    """The refusal of any fact about an account that is not open yet."""
+    return Rejection(
+        Code.ACCOUNT_UNKNOWN,
+        "the account is not open: record account.opened for it first, or check its id",
+        "account",
+    )
+
+
+def payment_unknown(payment_id: str) -> Rejection:
+    """The refusal of a reversal of a payment that nobody recorded."""
+    return Rejection(
+        Code.PAYMENT_UNKNOWN,
+        f"payment {payment_id} is not recorded in this account",
+        "payment_id",
+    )
+
+
+def waiver_unknown(waiver_id: str) -> Rejection:
+    """The refusal of a reversal of a waiver that nobody recorded."""
+    return Rejection(
+        Code.WAIVER_UNKNOWN, f"waiver {waiver_id} is not recorded in this account", "waiver_id"
+    )
+
+
+def charge_unknown(component: str, charge_id: str, where: str = "in this account") -> Rejection:
+    """The refusal to waive a charge that nobody recorded there."""
+    return Rejection(
+        Code.CHARGE_UNKNOWN, f"{component} {charge_id:.60} is not recorded {where}", "charge_id"
+    )
+
+
+def unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
+    """The refusal of a fact about a draw that nobody recorded."""
+    if draw_id is None or draw_id in account.draws:
+        return None
+    return Rejection(
+        Code.DRAW_UNKNOWN, f"draw {draw_id} is not recorded in this account", "draw_id"
+    )
+
+
+def unknown_installment(draw: DrawMade, number: int | None, count: int) -> Rejection | None:
+    """The refusal of a fact about an installment that the draw does not have."""
+    if number is None or 1 <= number <= count:
+        return None
+    return Rejection(
+        Code.INSTALLMENT_UNKNOWN,
+        f"installment {number} was named; draw {draw.draw_id} has 1 to {count}",
+        "installment",
+    )
+
+
+def before_draw(draw: DrawMade, on: date) -> Rejection | None:
+    """The refusal of a fact about a draw that is dated before it."""
+    if on >= draw.effective_on:
+        return None
+    return Rejection(
+        Code.DATE_BEFORE_DRAW,
+        f"the fact is dated {on}, before draw {draw.draw_id} was made on {draw.effective_on}",
+        "effective_on",
+    )
+
+
+def decimals_in(account: Account) -> int:
+    """Digits after the point in the currency of an open account."""
+    assert account.opened is not None
+    return decimals_of(account.opened.currency)

@@ -1,0 +1,172 @@
+"""Terms that contradict themselves are named: the field, what was found, what is allowed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger.domain.schedule import contradictions
+from ledger.domain.terms import (
+    Allocation,
+    Bucket,
+    Delinquency,
+    Grace,
+    InterestBasis,
+    Period,
+    Row,
+    Terms,
+)
+
+DRAWN_ON = date(2024, 1, 1)
+LEVEL = Terms("equal_installment", 12, date(2024, 2, 1), annual_rate="0.156")
+ROWS = (Row(date(2024, 2, 1), 600), Row(date(2024, 3, 1), 400, interest=5, fee=1))
+EXPLICIT = Terms("explicit", rows=ROWS)
+DAILY = InterestBasis("daily", "act/365")
+
+
+def test_good_terms_have_no_contradictions() -> None:
+    assert list(contradictions(LEVEL, 1000, DRAWN_ON)) == []
+    assert list(contradictions(EXPLICIT, 1000, DRAWN_ON)) == []
+
+
+def test_two_rows_may_fall_due_on_one_day_and_the_first_on_the_day_of_the_draw() -> None:
+    rows = (Row(DRAWN_ON, 500), Row(date(2024, 3, 1), 500), Row(date(2024, 3, 1), 0))
+    assert list(contradictions(Terms("explicit", rows=rows), 1000, DRAWN_ON)) == []
+
+
+def fixed(installment: int, **changes: Any) -> Terms:
+    return replace(LEVEL, method="fixed_installment", installment=installment, **changes)
+
+
+def explicit(*principals: int) -> Terms:
+    days = (date(2024, 2, 1), date(2024, 3, 1), date(2024, 4, 1))
+    return Terms("explicit", rows=tuple(map(Row, days, principals)))
+
+
+def overdue(**changes: Any) -> Terms:
+    return replace(LEVEL, delinquency=Delinquency(**changes))
+
+
+def spread(**changes: Any) -> Terms:
+    return replace(LEVEL, allocation=Allocation(**changes))
+
+
+CONTRADICTORY: list[tuple[Terms, str, str]] = [
+    (replace(LEVEL, method="bullet"), "term_count", "bullet has 1 installment"),
+    (replace(LEVEL, method="fixed_installment"), "installment", "needs the installment"),
+    (fixed(13, term_count=0), "installment", "interest of the first period alone is 13"),
+    (fixed(300, term_count=3), "installment", "3 installments of 300 minor units leave"),
+    (fixed(300), "term_count", "installments of 300 minor units are 4, found 12"),
+    (replace(LEVEL, grace=Grace(12)), "grace.principal_periods", "is 0 to 11, found 12"),
+    (replace(LEVEL, grace=Grace(0, -1)), "grace.interest_payment_periods", "found -1"),
+    (replace(LEVEL, method="flat", grace=Grace(1)), "grace", "method flat has no grace"),
+    (
+        replace(LEVEL, method="interest_only", grace=Grace(1)),
+        "grace.principal_periods",
+        "repays at the end anyway",
+    ),
+    (replace(LEVEL, broken_period="spread"), "broken_period", "found period"),
+    (
+        replace(LEVEL, method="flat", interest_basis=DAILY, broken_period="spread"),
+        "broken_period",
+        "method flat has no broken_period",
+    ),
+    (replace(LEVEL, period_rates=("0.01",)), "period_rates", "found 1 for 12"),
+    (replace(LEVEL, period_rates=("1%",) * 12), "period_rates", "rate 1 of period_rates"),
+    (
+        replace(LEVEL, interest_basis=InterestBasis("month_prorated", "act/365")),
+        "interest_basis",
+        "found act/365",
+    ),
+    (
+        replace(LEVEL, interest_basis=InterestBasis("month_prorated"), period=Period(1, "week")),
+        "interest_basis",
+        "needs periods of months, found weeks",
+    ),
+    (
+        replace(LEVEL, interest_basis=DAILY, interest_from=date(2024, 2, 1)),
+        "interest_from",
+        "before the first due date",
+    ),
+    (replace(LEVEL, interest_from=DRAWN_ON), "interest_from", "counts days, found period"),
+    (Terms("explicit", 2, date(2024, 2, 1)), "rows", "there are none"),
+    (replace(LEVEL, rows=ROWS), "rows", "rows are given, but method is equal_installment"),
+    (replace(EXPLICIT, installment=5), "installment", "no level installment"),
+    (replace(LEVEL, term_count=0), "term_count", "1 to 600 installments, found 0"),
+    (replace(LEVEL, term_count=601), "term_count", "found 601"),
+    (replace(EXPLICIT, term_count=3), "term_count", "is 3, but 2 due dates are given"),
+    (replace(LEVEL, first_due_on=None), "first_due_on", "no due date is given"),
+    (replace(LEVEL, first_due_on=DRAWN_ON), "first_due_on", "not after the draw"),
+    (replace(LEVEL, first_due_on=date(2500, 1, 1)), "first_due_on", "found 2500-01-01"),
+    (replace(LEVEL, first_due_on=date(2100, 1, 1)), "due_dates", "found 2100-12-01"),
+    (replace(LEVEL, period=Period(0)), "period", "at least 1 month apart, found 0"),
+    (replace(LEVEL, period=Period(60)), "period", "more than the 50 years"),
+    (replace(LEVEL, anchor_day=32), "anchor_day", "from 1 to 31, found 32"),
+    (replace(LEVEL, anchor_day=5, period=Period(2, "week")), "anchor_day", "leave it out"),
+    (
+        Terms("interest_free", due_dates=(date(2024, 3, 1), date(2024, 2, 1))),
+        "due_dates",
+        "must rise, but 2024-02-01 follows 2024-03-01",
+    ),
+    (
+        replace(LEVEL, term_count=1, due_dates=(date(2024, 3, 1),)),
+        "first_due_on",
+        "is 2024-02-01, but the due dates begin on 2024-03-01",
+    ),
+    (replace(LEVEL, annual_rate="15.6"), "annual_rate", "write 15.6 % as 0.156"),
+    (replace(LEVEL, annual_rate="NaN"), "annual_rate", "found 'NaN'"),
+    (replace(LEVEL, annual_rate="-0.1"), "annual_rate", "found '-0.1'"),
+    (replace(LEVEL, interest_basis=InterestBasis("none")), "annual_rate", "charges no interest"),
+    (replace(LEVEL, method="interest_free"), "annual_rate", "charges no interest"),
+    (replace(LEVEL, interest_basis=InterestBasis("daily")), "interest_basis", "needs a day_count"),
+    (
+        replace(LEVEL, interest_basis=InterestBasis("period", "act/365")),
+        "interest_basis",
+        "only daily does",
+    ),
+    (replace(LEVEL, installment_multiple=0), "installment_multiple", "found 0"),
+    (replace(LEVEL, installment=0), "installment", "found 0"),
+    (replace(LEVEL, installment=13), "installment", "interest of the first period alone is 13"),
+    (replace(LEVEL, installment=300), "installment", "repay the draw before the last of 12"),
+    (replace(LEVEL, down_payment_percent="100"), "down_payment_percent", "found 100"),
+    (replace(LEVEL, down_payment_percent="1/4"), "down_payment_percent", "found '1/4'"),
+    (replace(EXPLICIT, down_payment_percent="25"), "down_payment_percent", "first of them"),
+    (explicit(1200, -200), "rows", "row 2 of 2024-03-01 has principal -200 minor units"),
+    (explicit(600, 300), "rows", "found 900 for a draw of 1000"),
+    (explicit(10**12 + 1), "rows", "more than the 1000000000000 of any amount"),
+    (
+        spread(due=("penalty", "fee", "principal")),
+        "allocation.due",
+        "found penalty, fee, principal",
+    ),
+    (spread(past_due=()), "allocation.past_due", "once each"),
+    (spread(in_advance=("principal", "principal")), "allocation.in_advance", "found principal"),
+    (overdue(grace_days=-1), "delinquency.grace_days", "found -1"),
+    (overdue(grace_days=367), "delinquency.grace_days", "0 to 366 days, found 367"),
+    (overdue(tolerance=-1), "delinquency.tolerance", "found -1"),
+    (
+        overdue(buckets=(Bucket("M1", 1, 30), Bucket("M2", 30))),
+        "delinquency.buckets",
+        "found M2 from day 30, M1 until 30",
+    ),
+    (overdue(buckets=(Bucket("M1", 9, 3),)), "delinquency.buckets", "found 9 to 3"),
+    (overdue(buckets=(Bucket("", 1),)), "delinquency.buckets", "name"),
+    (
+        overdue(buckets=(Bucket("M", 1, 2), Bucket("M", 3))),
+        "delinquency.buckets",
+        "a name of its own",
+    ),
+    (
+        overdue(buckets=tuple(Bucket(f"B{day}", day, day) for day in range(1, 22))),
+        "delinquency.buckets",
+        "at most 20 buckets, found 21",
+    ),
+]
+
+
+@pytest.mark.parametrize(("terms", "field", "sentence"), CONTRADICTORY)
+def test_terms_that_cannot_be_followed_are_named(terms: Terms, field: str, sentence: str) -> None:
+    """Of a draw of 1000 minor units at 15.6 %."""
+    found = list(contradictions(terms, 1000, DRAWN_ON))
+    assert [text for name, text in found if name == field and sentence in text], found
