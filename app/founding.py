@@ -3,37 +3,49 @@
 One function for the command, the tests and the story, so that all of them stand on the same ground.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import psycopg
-
 from app.engines import engines
 from app.settings import Settings
-from ledger import schema
+from ledger import rights, schema
+from ledger.rights import Role
 from projections import schema as views
 from workers import rebuilds
 
 
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A ledger that is ready for use."""
+
+    facts: schema.LedgerFacts
+    #: What an administrator has yet to run, or every connection has all rights of the login user.
+    advice: list[str]
+
+
 def make_ledger(
     settings: Settings, *, shards: int, ledger_id: UUID, created_at: datetime
-) -> schema.LedgerFacts:
+) -> Founded:
     """Make the ledger, or bring the one that is there up to date.  Safe to repeat."""
     with engines(
         settings.home,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
+        broker_url=settings.broker_url,
         needs_redis=False,
     ) as running:
         facts = schema.create(
             running.database_url, shards=shards, ledger_id=ledger_id, created_at=created_at
         )
         make_derived(running.database_url, facts.shards)
-    return facts
+        return Founded(facts, rights.advice(running.database_url))
 
 
 def make_derived(database_url: str, shards: int) -> list[str]:
     """Make or remake what the log can make again; answers the views that were made."""
-    with psycopg.connect(database_url) as conn:
+    with rights.connect(database_url, Role.OWNER) as conn, conn.transaction():
+        # First the views: their lock, held to the end, keeps two makers apart.
+        made = views.create(conn, shards)
         rebuilds.create(conn)
-        return views.create(conn, shards)
+    return made

@@ -7,8 +7,8 @@
     ├── SchemaNewer       the database has migrations that this code does not know
     └── ShardsDiffer      the ledger was made with another number of shards
 
-All missing migrations and their marks go into one transaction: a process that dies in the middle
-leaves the database as it was, and two that start at once do the work once.
+All missing migrations, their marks and the rights go into one transaction: a process that dies in
+the middle leaves the database as it was, and two that start at once do the work once.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,9 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row, scalar_row
 
+from ledger import rights
 from ledger.domain.limits import SHARDS_MAX
+from ledger.rights import Role
 from ledger.sql import SQL
 
 Phase: TypeAlias = Literal["loading", "open"]
@@ -71,6 +73,8 @@ def create(conninfo: str, *, shards: int, ledger_id: UUID, created_at: datetime)
         raise ValueError(f"A ledger has 1 to {SHARDS_MAX} shards, but {shards} were asked for.")
     with psycopg.connect(conninfo) as conn:
         _check_server(conn)
+        conn.execute(SQL.lock_schema)
+        rights.prepare(conn)
         _migrate(conn)
         made = {"ledger_id": ledger_id, "shards": shards, "created_at": created_at}
         conn.execute(SQL.create_ledger, made)
@@ -84,12 +88,14 @@ def upgrade(conninfo: str) -> list[str]:
     """Apply the migrations that are missing, and say which they were."""
     with psycopg.connect(conninfo) as conn:
         read_facts(conn)
+        conn.execute(SQL.lock_schema)
+        rights.prepare(conn)
         return _migrate(conn)
 
 
 def check(conninfo: str, *, shards: int | None = None) -> LedgerFacts:
     """Refuse a database that this code cannot serve; change nothing."""
-    with psycopg.connect(conninfo) as conn:
+    with rights.connect(conninfo, Role.READER) as conn:
         facts = read_facts(conn)
         missing = _missing_migrations(conn)
     if missing:
@@ -118,12 +124,12 @@ def read_facts(conn: psycopg.Connection[Any]) -> LedgerFacts:
 
 
 def _migrate(conn: psycopg.Connection[Any]) -> list[str]:
-    conn.execute(SQL.lock_schema)
     conn.execute(SQL.create_migrations_table)
     missing = _missing_migrations(conn)
     for name in missing:
         conn.execute((_MIGRATIONS / f"{name}.sql").read_bytes())
         conn.execute(SQL.mark_migration, {"name": name})
+    rights.grant(conn, rights.SQL.grant_log)
     return missing
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
 from projections.overdue import OVERDUE
@@ -18,7 +19,7 @@ from projections.view import View
 VIEWS = (REPAYMENT_SCHEDULE, OVERDUE)
 
 #: Version of the fold and of its rows: a higher one makes every row be made again.
-PROJECTOR = 1
+PROJECTOR = 2
 
 #: The name under which the version of the fold is remembered beside those of the views.
 FOLD = "fold"
@@ -41,7 +42,9 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
         ):
             conn.execute(statement)
         conn.execute(SQL.create_checkpoints, {"shards": shards})
-        return _make_views(conn, views)
+        made = _make_views(conn, views)
+        rights.grant(conn, SQL.grant_views)
+    return made
 
 
 class ViewsOutdated(SchemaError):

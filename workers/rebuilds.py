@@ -11,6 +11,7 @@ from pathlib import Path
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from ledger import rights
 from ledger.sql import Statements
 
 SQL = Statements(Path(__file__).parent / "sql")
@@ -19,6 +20,7 @@ SQL = Statements(Path(__file__).parent / "sql")
 def create(conn: Connection) -> None:
     """Make the table, unless it is there."""
     conn.execute(SQL.create_rebuilds)
+    rights.grant(conn, SQL.grant_rebuilds)
 
 
 class Rebuild:

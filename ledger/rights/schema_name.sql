@@ -1,0 +1,2 @@
+-- Where this connection's tables are.
+SELECT current_schema()
