@@ -7,8 +7,8 @@ The set-based reads are planned afresh each time (`prepare=False`): a plan kept 
 a table was small would scan it when it is large.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from itertools import repeat
 from typing import Any
@@ -22,11 +22,16 @@ from ledger.domain.limits import REQUEST_EVENTS_MAX
 from ledger.log.planning import NO_EVENTS, Plan, check_shape
 from ledger.log.records import Appended, Head, NewEvent, Recorded, RequestTooLarge, StreamHead
 from ledger.log.rows import head_row, lock_and_look_up, recorded_row, write
+from ledger.log.transactions import transaction
 from ledger.sql import SQL
 
 #: The stream and the key of the event that ends the loading phase: stored data.
 PHASE_STREAM = "ledger/phase"
 OPENED_KEY = "opened"
+
+#: Requests up to this size go in a pipeline: far less than what a socket holds, see `transaction`.
+PIPELINED_EVENTS_MAX = 64
+PIPELINED_BYTES_MAX = 64_000
 
 
 class Log:
@@ -58,13 +63,17 @@ class Log:
         events: Sequence[NewEvent],
         *,
         expected_versions: Mapping[str, int] | None = None,
-        recorded_at: Sequence[datetime] | None = None,
+        recorded_at: Sequence[datetime | None] | None = None,
+        keys_must_be_new: bool = False,
+        conn: Connection | None = None,
     ) -> list[Appended]:
         """Append all events or none; an answer for each, in their order.
 
         An event that stands there already, with the same key and content, is a retry.
         `expected_versions` are those before the request; `recorded_at`, one an event, brings in
-        history while the ledger is loading.  Both concern new events only.
+        history while the ledger is loading.  Both concern new events only.  With `keys_must_be_new`
+        a retry is refused too.  In the caller's transaction, on `conn`, the events count when he
+        commits; if they are refused he must not.
         """
         if not events:
             return []
@@ -72,15 +81,18 @@ class Log:
             raise RequestTooLarge(len(events), REQUEST_EVENTS_MAX)
         for event in events:
             check_shape(event)
-        with self._pool.connection() as conn, conn.transaction():
-            return self._append(conn, events, expected_versions or {}, recorded_at)
+        with self._writer(conn, events) as writer:
+            return self._append(
+                writer, events, expected_versions or {}, recorded_at, keys_must_be_new
+            )
 
     def open(self, effective_on: date | None = None) -> Appended:
         """End the loading phase for good; from now on only the log says when a fact came in."""
         now = self._clock()
         on = effective_on or now.astimezone(UTC).date()
         event = NewEvent(PHASE_STREAM, "ledger.opened", on, OPENED_KEY, b"{}")
-        with self._pool.connection() as conn, conn.transaction():
+        with transaction(self._pool) as conn:
+            self.lock([PHASE_STREAM], conn)
             if conn.execute(SQL.open_ledger, {"opened_at": now}).fetchone():
                 return self._append(conn, [event], {}, None)[0]
             history = self.streams([PHASE_STREAM], conn)[PHASE_STREAM]
@@ -92,23 +104,50 @@ class Log:
         conn: Connection,
         events: Sequence[NewEvent],
         expected_versions: Mapping[str, int],
-        recorded_at: Sequence[datetime] | None,
+        recorded_at: Sequence[datetime | None] | None,
+        keys_must_be_new: bool = False,
     ) -> list[Appended]:
-        times_may_be_given = recorded_at is not None and self._is_loading(conn)
         shards = [self.shard_of(event.stream_id) for event in events]
         ground = lock_and_look_up(conn, events, shards)
+        # The phase is locked behind the heads by everybody, so that nobody waits in a ring.
+        times_may_be_given = recorded_at is not None and self._is_loading(conn)
         plan = Plan(
             ground,
             expected_versions,
             # The clock is read under the locks: whoever waited for them is recorded later.
             now=self._clock().astimezone(UTC),
             times_may_be_given=times_may_be_given,
+            keys_must_be_new=keys_must_be_new,
         )
         times = repeat(None, len(events)) if recorded_at is None else recorded_at
         answers = [plan.take(*asked) for asked in zip(events, shards, times, strict=True)]
         if plan.new:
             write(conn, plan)
         return answers
+
+    @contextmanager
+    def transaction(self, seconds_max: float, *, pipelined: bool) -> Iterator[Connection]:
+        """A transaction to read, lock and append in; it waits so long for its connection, and as
+        long again for each lock.  `pipelined` only where all that is sent is small.
+        """
+        with transaction(self._pool, seconds_max=seconds_max, pipelined=pipelined) as conn:
+            conn.execute(SQL.limit_waiting, {"milliseconds": max(1, round(seconds_max * 1_000))})
+            yield conn
+
+    def lock(self, stream_ids: Iterable[str], conn: Connection) -> None:
+        """Queue for the shards of the streams: until the transaction ends nobody else appends."""
+        conn.execute(SQL.lock_heads, {"shards": sorted(set(map(self.shard_of, stream_ids)))})
+
+    def _writer(
+        self, conn: Connection | None, events: Sequence[NewEvent]
+    ) -> AbstractContextManager[Connection]:
+        if conn is not None:
+            return nullcontext(conn)
+        is_small = (
+            len(events) <= PIPELINED_EVENTS_MAX
+            and sum(len(event.state) for event in events) <= PIPELINED_BYTES_MAX
+        )
+        return transaction(self._pool, pipelined=is_small)
 
     def _is_loading(self, conn: Connection) -> bool:
         """Hold the phase until the commit, so that the ledger cannot open in between."""

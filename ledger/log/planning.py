@@ -89,6 +89,7 @@ class Plan:
         *,
         now: datetime,
         times_may_be_given: bool,
+        keys_must_be_new: bool = False,
     ) -> None:
         self.heads = dict(ground.heads)
         self.streams: dict[str, StreamHead] = {}
@@ -98,6 +99,7 @@ class Plan:
         self._expected_versions = expected_versions
         self._now = now
         self._times_may_be_given = times_may_be_given
+        self._keys_must_be_new = keys_must_be_new
 
     def take(self, event: NewEvent, shard: int, recorded_at: datetime | None) -> Appended:
         """Answer one event: it stands there already, or it comes next in its stream and shard."""
@@ -106,7 +108,7 @@ class Plan:
         if known is None:
             self._known[name] = recorded = self._record(event, shard, recorded_at)
             return Appended(recorded, is_retry=False)
-        if not known.has_content_of(event):
+        if self._keys_must_be_new or not known.has_content_of(event):
             raise KeyUsed(event.stream_id, event.key, known)
         return Appended(known, is_retry=True)
 
@@ -181,4 +183,5 @@ class Plan:
             event,
             f"Event {event.key!r} of stream {event.stream_id!r} cannot be recorded at"
             f" {asked.isoformat()}: {problem}. {remedy}",
+            is_open=not self._times_may_be_given,
         )

@@ -141,7 +141,9 @@ class StreamMoved(LogError):
 class RecordedTimeRefused(LogError):
     """A recorded time that the log cannot take.  `stream_id` and `key` name the event."""
 
-    def __init__(self, event: NewEvent, message: str) -> None:
+    def __init__(self, event: NewEvent, message: str, *, is_open: bool) -> None:
         super().__init__(message)
         self.stream_id = event.stream_id
         self.key = event.key
+        #: An open ledger refuses all recorded times, one that is loading only this.
+        self.is_open = is_open

@@ -19,6 +19,7 @@ from tests.benchmarks.keeping import day_roll, live
 from tests.benchmarks.ledgers import fresh_ledger, server
 from tests.benchmarks.processes import workers
 from tests.benchmarks.rebuilding import memory, rebuilds
+from tests.benchmarks.recording import recording
 from tests.benchmarks.replaying import one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
 
@@ -70,6 +71,7 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
     small_accounts = sized(SMALL_ACCOUNTS, 8)
     yield from bulk(server_url, sized(BULK_ACCOUNTS, 8), rounds)
     yield from single(server_url, sized(SINGLE_EVENTS, 32), rounds)
+    yield from recording(server_url, sized(SINGLE_EVENTS, 32), rounds)
     with workers(2) as pool:
         yield from one_replay(pool, server_url, rounds)
         yield from day_roll(pool, server_url, sized(LATE_ACCOUNTS, 8), rounds)

@@ -1,16 +1,17 @@
 """How fast facts come in: in bulk and one by one, beside the bare INSERT or COPY of their rows."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ledger.books import Books
+from ledger.counter import Counter
 from ledger.domain.rejections import Rejection
 from ledger.door import parse_line
 from ledger.log.records import NewEvent, Recorded
 from tests.benchmarks.checks import WrongResult, log_is_sound, same_number
-from tests.benchmarks.data import new_event_of, portfolio
+from tests.benchmarks.data import new_event_of, payments, portfolio
 from tests.benchmarks.figures import Figure, Goal, alternate, seconds_of
-from tests.benchmarks.ledgers import Ledger, batches, fresh_ledger
+from tests.benchmarks.ledgers import SHARDS, Ledger, batches, fresh_ledger
 from tests.benchmarks.yardsticks import BareEvents
 
 CALLERS = 16
@@ -77,27 +78,68 @@ def _take(books: Books, lines: list[bytes]) -> None:
 
 def single(server_url: str, events: int, rounds: int) -> Iterator[Figure | str]:
     """One fact a request, many callers at once, each answered when the fact is on disk."""
-    with fresh_ledger(server_url) as ledger, ThreadPoolExecutor(CALLERS) as callers:
-        log, bare = ledger.house.log, BareEvents(ledger.house.pool)
-        rows: list[Recorded] = []
+    with (
+        fresh_ledger(server_url) as of_log,
+        fresh_ledger(server_url) as of_counter,
+        Counter(of_counter.house.books) as counter,
+        ThreadPoolExecutor(CALLERS) as callers,
+    ):
+        of_counter.fill(portfolio("C", events))
+        race = _Single(of_log, of_counter, counter, callers, events)
+        known = of_counter.events
+        log, insert, counted = alternate(
+            rounds, race.through_log, race.through_insert, race.through_counter
+        )
+        name, yardstick = f"single appends, {CALLERS} callers", "one-row INSERT and commit"
+        yield Figure(f"{name}, Log.append", log, yardstick, insert, "events/s")
+        yield Figure(f"{name}, Counter", counted, "the same", insert, "events/s")
+        yield log_is_sound("single appends", of_log, events * rounds)
+        yield log_is_sound("single appends at the counter", of_counter, known + events * rounds)
+        same_number("single appends", "rows of the yardstick", race.bare.count(), events * rounds)
 
-        def append(number: int) -> float:
-            new = _events(portfolio(f"S{number}", events // EVENTS_MIN + 1)[:events])
-            rows.clear()
 
-            def call(event: NewEvent) -> Recorded:
-                return log.append([event])[0].recorded
+class _Single:
+    """One row, one event and one fact a request, by the same callers."""
 
-            return events / seconds_of(lambda: rows.extend(callers.map(call, new)))
+    def __init__(
+        self, of_log: Ledger, of_counter: Ledger, counter: Counter, callers: Executor, events: int
+    ) -> None:
+        self._log = of_log.house.log
+        self._counter = counter
+        self._callers = callers
+        self._events = events
+        self._accounts = [
+            account
+            for shard in range(SHARDS)
+            for account in of_counter.house.log.stream_ids(shard, "", events)
+        ]
+        self._rows: list[Recorded] = []
+        self.bare = BareEvents(of_log.house.pool)
 
-        def insert(number: int) -> float:
-            return events / seconds_of(lambda: list(callers.map(bare.insert, rows)))
+    def through_log(self, number: int) -> float:
+        """Facts that are decided already, each in a transaction of its own."""
+        new = _events(portfolio(f"S{number}", self._events // EVENTS_MIN + 1)[: self._events])
+        self._rows.clear()
 
-        ours, theirs = alternate(rounds, append, insert)
-        name = f"single appends, {CALLERS} callers"
-        yield Figure(name, ours, "one-row INSERT and commit", theirs, "events/s")
-        yield log_is_sound("single appends", ledger, events * rounds)
-        same_number("single appends", "rows of the yardstick", bare.count(), events * rounds)
+        def append(event: NewEvent) -> Recorded:
+            return self._log.append([event])[0].recorded
+
+        return self._rate(lambda: self._rows.extend(self._callers.map(append, new)))
+
+    def through_insert(self, number: int) -> float:
+        """The rows that the log has just written."""
+        return self._rate(lambda: list(self._callers.map(self.bare.insert, self._rows)))
+
+    def through_counter(self, number: int) -> float:
+        """Lines as bytes, a payment to each account: parsed, gathered, decided, appended."""
+        lines = payments(self._accounts, f"P-{number}")
+        return self._rate(lambda: list(self._callers.map(self._bring, lines)))
+
+    def _bring(self, raw: bytes) -> None:
+        self._counter.append_all([parse_line(raw)])
+
+    def _rate(self, work: Callable[[], object]) -> float:
+        return self._events / seconds_of(work)
 
 
 def _events(lines: list[bytes]) -> list[NewEvent]:

@@ -27,6 +27,13 @@ ROWS = {
     "bulk append, Log.append": ("at least", 0.4),
     "bulk append, Books.append_each": None,
     "single appends, 16 callers": None,
+    "single appends, 16 callers, Counter": None,
+    "save 1 event, 1 thread": None,
+    "save 1 event, 1 thread (2)": None,
+    "save 1 event, 16 threads": ("at least", 5),
+    "save 1 event, 16 threads (2)": ("at least", 2),
+    "save 1,000 events, 1 thread": None,
+    "save 1,000 events, 1 thread (2)": None,
     "replay of 1,000 events": ("at most", 3),
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
@@ -35,7 +42,13 @@ ROWS = {
     "live projection, ": ("at most", 2),
 }
 CHECKED = {
-    "log": ["bulk append", "bulk append through the books", "single appends", "replay"],
+    "log": [
+        "bulk append",
+        "bulk append through the books",
+        "single appends",
+        "eventsourcing",
+        "replay",
+    ],
     "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
 }
 

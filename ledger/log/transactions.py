@@ -1,0 +1,72 @@
+"""A transaction of the log, and what is known of it when it fails.
+
+Every error but one says that nothing was written: the server has refused, or never heard of the
+commit.  Where the connection is lost after the commit was sent, nobody can tell: `MayBeWritten`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+
+class MayBeWritten(psycopg.OperationalError):
+    """The connection was lost during the commit.  To repeat the request settles the matter."""
+
+    def __init__(self, what_happened: str) -> None:
+        super().__init__(
+            f"{what_happened}; the request may have been written."
+            " Repeat it unchanged: its keys make that safe, and the answer says what is recorded."
+        )
+
+
+@contextmanager
+def transaction(
+    pool: ConnectionPool[Connection],
+    *,
+    seconds_max: float | None = None,
+    pipelined: bool = False,
+) -> Iterator[Connection]:
+    """A connection on which everything counts together, or nothing does.
+
+    Wait `seconds_max` for the connection, or as long as the pool does.  `pipelined` statements
+    travel together until an answer is read: only for small ones, since two sides that both write
+    more than a socket holds wait for each other for ever.
+    """
+    with pool.connection(seconds_max) as conn, _committing_itself(conn):
+        is_ending = False
+        try:
+            # The pipeline outside: so the commit travels with the last statements.
+            with conn.pipeline() if pipelined else nullcontext(), conn.transaction():
+                yield conn
+                is_ending = True
+        except psycopg.OperationalError as error:
+            if is_ending and conn.closed:
+                raise MayBeWritten(
+                    f"The connection was lost during the commit ({error})"
+                ) from error
+            raise
+
+
+@contextmanager
+def _committing_itself(conn: Connection) -> Iterator[None]:
+    """Only `transaction()` begins one: what psycopg begins by itself costs a round trip more."""
+    before = conn.autocommit
+    conn.autocommit = True
+    try:
+        yield
+    finally:
+        if not conn.closed:
+            conn.rollback()  # A pipeline that broke leaves its transaction open.
+            conn.autocommit = before
+
+
+def is_passing(error: Exception) -> bool:
+    """May the same request succeed a moment later?
+
+    The server is away, restarts, is crowded or chose us to end a deadlock: psycopg has all of these
+    below OperationalError.  A connection that somebody closed is its InterfaceError.
+    """
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
