@@ -40,9 +40,12 @@ def main() -> None:
 
 def _keep_time(settings: Settings) -> None:
     with engines(
-        settings.home, database_url=settings.database_url, redis_url=settings.redis_url
+        settings.home,
+        database_url=settings.database_url,
+        redis_url=settings.redis_url,
+        broker_url=settings.broker_url,
     ) as running:
-        keep_time(Doorbell(make_broker(running.redis_url)), settings.tick_seconds)
+        keep_time(Doorbell(make_broker(running.broker_url)), settings.tick_seconds)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,11 @@ def configure(process: str, *, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # What these say at INFO ("starting", "retrying") is noise; their warnings are not.
-    for library in ("dramatiq", "periodiq", "psycopg.pool"):
+    for library in ("dramatiq", "periodiq"):
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
+    # These tell every step of a lost connection; whoever needed it reports the loss, once.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def _named(process: str) -> Processor:

@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: Path.home() / ".duebook")
     database_url: str | None = None
     redis_url: str | None = None
+    #: The broker of the workers, if it is not that Redis: amqp://user:password@host/virtual-host.
+    broker_url: str | None = None
     #: The business date, pinned so that a run can be repeated; None is the calendar's.
     today: date | None = None
     #: Where the business day begins and ends.

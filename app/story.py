@@ -187,6 +187,7 @@ def story_settings(base: Settings) -> Settings:
         "home": base.home.expanduser() / "story",
         "database_url": None,
         "redis_url": None,
+        "broker_url": None,
         "tick_seconds": TICK_SECONDS,
     }
     return base.model_copy(update=own)

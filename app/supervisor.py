@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from threading import Event, RLock, Thread
@@ -21,15 +21,13 @@ from types import FrameType, TracebackType
 from typing import IO
 
 import structlog
-from redis import RedisError
 
 from app.attached import ATTACHED, LEAVE_SECONDS_MAX
 from app.engines import EngineError, engines, ensure
 from app.founding import make_derived
 from app.settings import Settings
 from ledger import schema
-from workers.alive import count_alive
-from workers.broker import make_client
+from workers.broker import make_broker
 
 LOOK_SECONDS = 0.2
 ENGINES_SECONDS = 1.0
@@ -45,16 +43,15 @@ WORKER = "app.worker_process"
 _logger = structlog.get_logger(__name__)
 
 
-def alive(redis_url: str) -> int | None:
+def alive(broker_url: str) -> int | None:
     """How many worker processes, on all machines, have lately given a sign of life.
 
-    None where Redis does not answer: nobody can tell.
+    None where the broker does not answer: nobody can tell.
     """
-    try:
-        with make_client(redis_url) as client:
-            return count_alive(client)
-    except RedisError:
-        return None
+    broker = make_broker(broker_url)
+    with closing(broker), suppress(*broker.losses):
+        return broker.count_alive()
+    return None
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -150,6 +147,7 @@ class Supervisor:
                     self._settings.home,
                     database_url=self._settings.database_url,
                     redis_url=self._settings.redis_url,
+                    broker_url=self._settings.broker_url,
                 )
             )
             facts = schema.check(running.database_url)
@@ -175,12 +173,12 @@ class Supervisor:
     @property
     def worker_pids(self) -> list[int]:
         """The worker processes that run now."""
-        with self._lock:
-            return [
-                post.process.pid
-                for post in self._posts
-                if post.module == WORKER and post.process is not None
-            ]
+        return self._pids(WORKER)
+
+    @property
+    def clock_pids(self) -> list[int]:
+        """The clock, if it runs now."""
+        return self._pids(CLOCK)
 
     def turn_to(self, today: date) -> None:
         """Pin another business date: every process is replaced by one that knows it."""
@@ -208,21 +206,40 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def _pids(self, module: str) -> list[int]:
+        with self._lock:
+            return [
+                post.process.pid
+                for post in self._posts
+                if post.module == module and post.process is not None
+            ]
+
     def _keep_processes(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
             self._look()
 
     def _keep_engines(self) -> None:
-        """Bring back an embedded engine that was killed; say when one is not there."""
+        """Bring back an embedded engine that was killed; a server by URL comes back without us.
+
+        What is not there is said once, and once that it is back.
+        """
+        missing = ""
         while not self._stopping.wait(ENGINES_SECONDS):
             try:
                 ensure(
                     self._settings.home,
                     database_url=self._settings.database_url,
                     redis_url=self._settings.redis_url,
+                    broker_url=self._settings.broker_url,
                 )
             except EngineError as error:
-                _logger.warning("engines_not_there", error=str(error))
+                if str(error) != missing:
+                    _logger.warning("engines_not_there", error=str(error))
+                missing = str(error)
+            else:
+                if missing:
+                    _logger.info("engines_are_back")
+                missing = ""
 
     def _look(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ data folder that leaves stops the embedded engines.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -14,17 +14,27 @@ from psycopg_pool import ConnectionPool
 
 from app.engines import Engines, engines
 from app.settings import Settings
-from ledger import schema
+from ledger import rights, schema
 from ledger.books import Answer, Books, Taken
 from ledger.log.log import Log
+from ledger.rights import Role
 from projections import schema as views
 from projections.projector import Projector
 from projections.reading import Reader
 from workers.broker import make_broker
+from workers.brokers.base import RING_SECONDS_MAX
 from workers.doorbell import Doorbell
 
 #: Seconds to wait for a connection before a command gives up with a clear error.
 CONNECT_SECONDS_MAX = 15
+#: A server that vanishes without a word is noticed by its silence, not after hours.
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 def now() -> datetime:
@@ -50,27 +60,37 @@ class App:
         taken = [answer for answer in answers if isinstance(answer, Taken) and not answer.is_retry]
         self.doorbell.ring(one.shard for answer in taken for one in answer.recorded)
 
+    def close(self) -> None:
+        """End what is open besides the pool."""
+        self.doorbell.close()
+
     def today(self) -> date:
         """The business date: pinned, or that of the business time zone."""
         return self.settings.today or now().astimezone(self.settings.zone).date()
 
 
 @contextmanager
-def opened(settings: Settings, *, needs_redis: bool = False) -> Iterator[App]:
-    """The ledger of these settings.  Raises `EngineError` or `SchemaError` where there is none."""
+def opened(
+    settings: Settings, *, needs_redis: bool = False, role: Role = Role.SERVICE
+) -> Iterator[App]:
+    """The ledger of these settings, with the rights of the role; a command that only reads takes
+    the reader's.  Raises `EngineError` or `SchemaError` where there is no ledger.
+    """
     with (
         engines(
             settings.home,
             database_url=settings.database_url,
             redis_url=settings.redis_url,
+            broker_url=settings.broker_url,
             needs_redis=needs_redis,
         ) as running,
-        pool_of(running.database_url) as pool,
+        pool_of(running.database_url, role) as pool,
     ):
         schema.check(running.database_url)
         with pool.connection() as conn:
             views.check(conn)
-        yield app_of(settings, running, pool)
+        with closing(app_of(settings, running, pool)) as app:
+            yield app
 
 
 def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection]) -> App:
@@ -85,17 +105,22 @@ def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection
         books=Books(log),
         projector=projector,
         reader=Reader(pool, log, projector.views),
-        doorbell=Doorbell(make_broker(running.redis_url)),
+        doorbell=Doorbell(make_broker(running.broker_url, RING_SECONDS_MAX)),
     )
 
 
-def pool_of(database_url: str) -> ConnectionPool[Connection]:
-    """A small pool, in UTC, whose first connection is opened at once."""
+def pool_of(database_url: str, role: Role = Role.SERVICE) -> ConnectionPool[Connection]:
+    """A small pool with the rights of the role, in UTC; its first connection is opened at once."""
+
+    def configure(conn: Connection) -> None:
+        rights.take(conn, role)
+
     return ConnectionPool(
         database_url,
         min_size=1,
         max_size=8,
         timeout=CONNECT_SECONDS_MAX,
-        kwargs={"options": "-c timezone=UTC", "application_name": "duebook"},
+        kwargs={"options": "-c timezone=UTC", "application_name": "duebook", **NETWORK},
+        configure=configure,
         open=True,
     )

@@ -1,13 +1,13 @@
 """One worker process: `python -m app.worker_process`.
 
-A few threads that take up messages until SIGTERM or SIGINT.  While PostgreSQL or Redis is down it
-waits and tries again; `kill -9` at any moment loses nothing.  It counts as a user of the embedded
-engines, so the last process that leaves stops them, whoever was killed before.
+A few threads that take up messages until SIGTERM or SIGINT.  While PostgreSQL or the broker is
+down it waits and tries again; `kill -9` at any moment loses nothing.  It counts as a user of the
+embedded engines, so the last process that leaves stops them, whoever was killed before.
 """
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain, repeat
 from random import Random
 
@@ -15,13 +15,13 @@ import psycopg
 import structlog
 from dramatiq import Worker
 from psycopg_pool import PoolTimeout
-from redis import RedisError
 
 from app.attached import leave_when_told
 from app.engines import EngineError
 from app.operations_log import configure
 from app.settings import Settings
 from app.wiring import App, opened
+from ledger.schema import SchemaError
 from workers.alive import SignOfLife
 from workers.broker import make_broker, register
 from workers.crew import Crew
@@ -52,20 +52,20 @@ def main() -> None:
         try:
             with opened(settings, needs_redis=True) as app:
                 work(app)
-        except (EngineError, PoolTimeout, psycopg.OperationalError) as error:
+        except (EngineError, SchemaError, PoolTimeout, psycopg.OperationalError) as error:
             _logger.warning("engines_not_there", error=str(error), again_in_seconds=pause)
             time.sleep(pause)
 
 
 def work(app: App) -> None:
     """Take up messages until `SystemExit` comes, by a signal."""
-    broker = make_broker(app.engines.redis_url)
+    broker = make_broker(app.engines.broker_url)
     doorbell = Doorbell(broker)
     crew = Crew(app.log, app.projector, Rebuilds(app.pool), doorbell, app.today, Random())
     register(broker, crew)
     broker.emit_after("process_boot")
     worker = Worker(broker, worker_timeout=IDLE_MILLISECONDS_MAX, worker_threads=THREADS)
-    with SignOfLife(broker.client) as sign, _running(worker):
+    with closing(broker), SignOfLife(broker) as sign, _running(worker, broker.losses):
         _logger.info("worker_ready", threads=THREADS)
         while True:
             time.sleep(SIGN_SECONDS)
@@ -74,7 +74,7 @@ def work(app: App) -> None:
 
 
 @contextmanager
-def _running(worker: Worker) -> Iterator[None]:
+def _running(worker: Worker, losses: tuple[type[Exception], ...]) -> Iterator[None]:
     """Start it; at the end let it finish what it has in hand."""
     worker.start()
     try:
@@ -82,7 +82,7 @@ def _running(worker: Worker) -> Iterator[None]:
     finally:
         try:
             worker.stop(timeout=STOP_MILLISECONDS_MAX)
-        except RedisError as error:
+        except losses as error:
             # It could not give back what it had not begun.  Others find it all the same.
             _logger.info("messages_not_returned", error=str(error))
         _logger.info("worker_gone")

@@ -1,4 +1,4 @@
-"""Signs of life: each worker process renews a key in Redis that goes out by itself.
+"""Signs of life: each worker process shows one that goes out by itself.
 
 It says who works right now, and nothing depends on it.
 """
@@ -8,23 +8,20 @@ import socket
 from contextlib import suppress
 from types import TracebackType
 
-from redis import Redis, RedisError
-
-SIGN_MILLISECONDS = 5_000
-_PREFIX = "duebook:alive:"
+from workers.brokers.base import CrewBroker
 
 
 class SignOfLife:
     """The sign of this process, to be renewed every second or so."""
 
-    def __init__(self, client: Redis) -> None:
-        self._client = client
-        self._key = f"{_PREFIX}{socket.gethostname()}:{os.getpid()}"
+    def __init__(self, broker: CrewBroker) -> None:
+        self._broker = broker
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
 
     def renew(self) -> None:
-        """Show it for some seconds more.  A Redis that is down has nobody to show it to."""
-        with suppress(RedisError):
-            self._client.set(self._key, 1, px=SIGN_MILLISECONDS)
+        """Show it for some seconds more.  A broker that is down has nobody to show it to."""
+        with suppress(*self._broker.losses):
+            self._broker.show_sign(self._name)
 
     def __enter__(self) -> "SignOfLife":
         self.renew()
@@ -36,10 +33,5 @@ class SignOfLife:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(RedisError):
-            self._client.delete(self._key)
-
-
-def count_alive(client: Redis) -> int:
-    """How many worker processes have lately given a sign."""
-    return sum(1 for _ in client.scan_iter(match=f"{_PREFIX}*", count=1_000))
+        with suppress(*self._broker.losses):
+            self._broker.withdraw_sign(self._name)

@@ -1,67 +1,34 @@
-"""The broker: dramatiq on Redis, and the duties of a crew as its actors.
+"""The broker of a ledger, chosen by its URL, and the duties of a crew as its actors."""
 
-Nothing here connects: the first command does, and again after every loss.
-"""
-
+import psycopg
 from dramatiq import actor
-from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import Retries, TimeLimit
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from psycopg_pool import PoolTimeout
 
+from workers.brokers.base import ANSWER_SECONDS_MAX, CrewBroker, Reporting
+from workers.brokers.rabbitmq import make_rabbitmq_broker
+from workers.brokers.redis import make_redis_broker
 from workers.crew import Crew
-from workers.doorbell import Answering
 from workers.duties import DUTIES
 
-ANSWER_SECONDS_MAX = 5
-#: After so long without a sign, the messages that a process had in hand go to the others.
-SILENCE_MILLISECONDS_MAX = 10_000
-#: Of a million commands, how many look for such processes.  The idle crew gives some hundred a
-#: second, so a message of a killed worker is back soon after the silence.
-LOOKS_PER_MILLION = 10_000
-#: A message that failed for good is kept for a look at it; what it asked for is found by the tick.
-DEAD_MESSAGE_MILLISECONDS_MAX = 3_600_000
-
-RETRIES_MAX = 5
-BACKOFF_MILLISECONDS_MIN = 200
-BACKOFF_MILLISECONDS_MAX = 10_000
+#: What a duty meets while PostgreSQL is down, restarts, is full or takes no writes.
+OUTAGES: tuple[type[Exception], ...] = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+    PoolTimeout,
+)
 
 
-def make_client(redis_url: str) -> Redis:
-    """A client that says within seconds that Redis is down, instead of trying again and again."""
-    return Redis.from_url(
-        redis_url,
-        socket_timeout=ANSWER_SECONDS_MAX,
-        socket_connect_timeout=ANSWER_SECONDS_MAX,
-        # Once and at once: a connection that died with an old Redis is not yet a Redis that is
-        # down.  By default the client would make its caller wait for half a minute.
-        retry=Retry(NoBackoff(), 1),
-    )
+def make_broker(url: str, answer_seconds: float = ANSWER_SECONDS_MAX) -> CrewBroker:
+    """RabbitMQ for `amqp://` and `amqps://`, Redis for the rest.  Nothing connects yet."""
+    if url.startswith(("amqp://", "amqps://")):
+        return make_rabbitmq_broker(url, answer_seconds)
+    return make_redis_broker(url, answer_seconds)
 
 
-def make_broker(redis_url: str) -> RedisBroker:
-    """A broker without actors: enough to ring the doorbell."""
-    return RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves this one untyped
-        client=make_client(redis_url),
-        namespace="duebook",
-        maintenance_chance=LOOKS_PER_MILLION,
-        heartbeat_timeout=SILENCE_MILLISECONDS_MAX,
-        dead_message_ttl=DEAD_MESSAGE_MILLISECONDS_MAX,
-        middleware=[
-            TimeLimit(),
-            Answering(),
-            Retries(
-                max_retries=RETRIES_MAX,
-                min_backoff=BACKOFF_MILLISECONDS_MIN,
-                max_backoff=BACKOFF_MILLISECONDS_MAX,
-            ),
-        ],
-    )
-
-
-def register(broker: RedisBroker, crew: Crew) -> None:
+def register(broker: CrewBroker, crew: Crew) -> None:
     """Let this crew do what arrives on the broker.  An actor is a duty: ids in, nothing out."""
+    broker.add_middleware(Reporting(OUTAGES))
     for name, duty in DUTIES.items():
         declare = actor(
             broker=broker,
@@ -69,5 +36,6 @@ def register(broker: RedisBroker, crew: Crew) -> None:
             queue_name=duty.queue,
             priority=duty.priority,
             time_limit=duty.seconds_max * 1_000,
+            throws=OUTAGES,
         )
         declare(getattr(crew, name))

@@ -8,6 +8,7 @@ from app.cli.options import Account, AsOf, Json, KnownAt, Today
 from app.cli.output import console, print_json
 from app.settings import Settings
 from app.wiring import opened
+from ledger.rights import Role
 from projections.diagnosis import Diagnosis, Finding
 from projections.diagnosis import diagnose as find_cause
 
@@ -28,7 +29,7 @@ def diagnose(
     duebook diagnose A-1 --as-of 2026-03-10 --known-at 2026-03-10T18:00Z
     ```
     """
-    with opened(Settings(today=today) if today else Settings()) as app:
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
         diagnosis = find_cause(
             app.log, account, as_of or app.today(), known_at=known_at, draw_id=draw
         )

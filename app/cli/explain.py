@@ -15,6 +15,7 @@ from app.wiring import opened
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import known_facts
+from ledger.rights import Role
 from projections.reading import AccountUnknown
 
 
@@ -34,7 +35,7 @@ def explain(
     duebook explain A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z --json
     ```
     """
-    with opened(Settings(today=today) if today else Settings()) as app:
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
         history = app.log.streams([account])[account]
         day = as_of or app.today()
     if not history:

@@ -7,7 +7,7 @@ import typer
 
 from app import founding
 from app.cli.options import Json, Today
-from app.cli.output import console, print_json
+from app.cli.output import console, print_json, warn
 from app.settings import Settings
 from app.wiring import now, opened
 
@@ -26,13 +26,20 @@ def init(
     ```
     """
     settings = Settings()
-    facts = founding.make_ledger(settings, shards=shards, ledger_id=uuid4(), created_at=now())
+    made = founding.make_ledger(settings, shards=shards, ledger_id=uuid4(), created_at=now())
+    facts = made.facts
     if as_json:
         print_json(facts)
     else:
         console.print(
             f"ledger {facts.ledger_id}: {facts.shards} shards, phase {facts.phase},"
             f" made {facts.created_at:%Y-%m-%d %H:%M}Z"
+        )
+    if made.advice:
+        warn(
+            "The ledger is ready, but in it every process has all rights of the login user. To part"
+            " them, have an administrator run this, then repeat `duebook init`:\n"
+            + "\n".join(made.advice)
         )
 
 

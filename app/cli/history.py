@@ -11,6 +11,7 @@ from ledger.domain.events import AccountOpened
 from ledger.door import as_written
 from ledger.log.records import Recorded
 from ledger.replay import known_facts
+from ledger.rights import Role
 from projections.reading import AccountUnknown
 
 
@@ -22,7 +23,7 @@ def history(account: Account, known_at: KnownAt = None, as_json: Json = False) -
     duebook history A-1 --known-at 2026-03-01T00:00Z --json
     ```
     """
-    with opened(Settings()) as app:
+    with opened(Settings(), role=Role.READER) as app:
         recorded = app.log.streams([account])[account]
         if not recorded:
             raise AccountUnknown(account)
@@ -65,7 +66,7 @@ def replay(
     duebook replay A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z --json
     ```
     """
-    with opened(Settings(today=today) if today else Settings()) as app:
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
         state = app.reader.replayed(account, as_of or app.today(), known_at)
     if as_json:
         print_json({"account": account, "known_at": known_at, **state_document(state)})

@@ -8,6 +8,7 @@ def build() -> typer.Typer:
     from app.cli import (
         append,
         diagnose,
+        drill,
         explain,
         founding,
         history,
@@ -49,4 +50,5 @@ def build() -> typer.Typer:
     cli.command()(upkeep.verify)
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(simulate.simulate)
+    cli.add_typer(drill.drill, name="drill")
     return cli

@@ -36,6 +36,13 @@ def print_json(document: Any) -> None:
     sys.stdout.write(data.decode() + "\n")
 
 
+def print_json_line(document: Any) -> None:
+    """One JSON document as one line on stdout, for a reader who takes a line at a time."""
+    data = orjson.dumps(document, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    sys.stdout.write(data.decode() + "\n")
+    sys.stdout.flush()
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table with amounts and counts to the right; a column named with a leading `>` is one."""
     made = Table(

@@ -13,6 +13,7 @@ from app.cli.output import console, counted, print_json, table
 from app.settings import Settings
 from app.wiring import App, opened
 from ledger.proof.verify import verify_streams
+from ledger.rights import Role
 from projections.reading import AccountUnknown
 from projections.verification import Difference, differences
 
@@ -103,7 +104,7 @@ def verify(
     duebook verify A-1
     ```
     """
-    with opened(_settings(today)) as app:
+    with opened(_settings(today), role=Role.READER) as app:
         chain = list(verify_streams(app.log, accounts or None))
         with _progress(as_json) as progress:
             shards = list(range(app.log.shards))
@@ -134,7 +135,7 @@ def list_quarantined(as_json: Json = False) -> None:
     duebook quarantine list
     ```
     """
-    with opened(Settings()) as app:
+    with opened(Settings(), role=Role.READER) as app:
         entries = app.reader.quarantined()
     if as_json:
         print_json(entries)

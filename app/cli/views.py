@@ -11,6 +11,7 @@ from app.cli.output import console, counted, print_json, warn
 from app.cli.rendering import reading_document, reading_table
 from app.settings import Settings
 from app.wiring import App, opened
+from ledger.rights import Role
 from projections.reading import Listing, Reading
 
 #: Columns shown to people, with their short names; --json gives all of them.
@@ -40,7 +41,7 @@ def schedule(
     duebook schedule A-1 --as-of 2026-03-31 --json
     ```
     """
-    with opened(Settings(today=today) if today else Settings()) as app:
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
         reading = _reading(app, "repayment_schedule", account, as_of, known_at)
         _show(reading, app.reader.currency_of(account), SCHEDULE_COLUMNS, as_json)
 
@@ -61,7 +62,7 @@ def overdue(
     duebook overdue A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
     ```
     """
-    with opened(Settings(today=today) if today else Settings()) as app:
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
         if account is not None:
             reading = _reading(app, "overdue", account, as_of, known_at)
             _show(reading, app.reader.currency_of(account), OVERDUE_COLUMNS, as_json)

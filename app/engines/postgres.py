@@ -25,6 +25,7 @@ START_SECONDS = 60  # a server that is silent for so long will not come
 RECOVERY_SECONDS = 600  # but one that says "starting up" replays its log, and may take long
 STOP_SECONDS = 60
 CONNECT_SECONDS = 5
+RESTART_SECONDS = 10  # how long a server by URL may be about to start or to stop
 
 # Written to postgresql.conf when the data folder is made; an operator may change them there.
 SETTINGS = (
@@ -136,8 +137,7 @@ class Postgres:
 
     def _ping(self) -> pq.Ping:
         """Tell a silent server (NO_RESPONSE) from one that starts or stops (REJECT)."""
-        conninfo = make_conninfo(self.url, connect_timeout=CONNECT_SECONDS)
-        return pq.Ping(pq.PGconn.ping(conninfo.encode()))
+        return _pinged(make_conninfo(self.url, connect_timeout=CONNECT_SECONDS))
 
     def _refusal(self) -> str | None:
         """Why the server does not answer, or None if it does."""
@@ -157,20 +157,49 @@ class Postgres:
 
 
 def check_postgres(url: str) -> None:
-    """Refuse a server that is given by URL but is not there or too old."""
-    shown = "DUEBOOK_DATABASE_URL"
-    try:
-        parameters = conninfo_to_dict(url)
-        shown = make_conninfo("", **(parameters | {"password": None}))
-        patient = make_conninfo(f"connect_timeout={CONNECT_SECONDS}", **parameters)
-        with psycopg.connect(patient) as connection:
-            version = connection.info.server_version
-    except psycopg.Error as error:
-        raise EngineError(
-            f"Asked for the PostgreSQL server {shown}; it cannot be had: {error}\n"
-            "Start it or correct DUEBOOK_DATABASE_URL, or unset that to use duebook's own."
-        ) from error
-    refuse_old(version, shown)
+    """Refuse a server that is given by URL but is not there or too old.
+
+    One that stops, starts or recovers is waited for: a restart is no reason to give up.
+    """
+    shown, patient, restarts = "DUEBOOK_DATABASE_URL", url, False
+    deadline = time.monotonic() + RESTART_SECONDS
+    while True:
+        try:
+            parameters = conninfo_to_dict(url)
+            shown = make_conninfo("", **(parameters | {"password": None}))
+            patient = make_conninfo(f"connect_timeout={CONNECT_SECONDS}", **parameters)
+            with psycopg.connect(patient) as connection:
+                version = connection.info.server_version
+        except psycopg.Error as error:
+            state = _state_after(error, patient)
+            restarts = restarts or state is pq.Ping.REJECT
+            if not restarts or time.monotonic() > deadline:
+                raise EngineError(
+                    f"Asked for the PostgreSQL server {shown}; it cannot be had: {error}\n"
+                    f"{_remedy(state)}"
+                ) from error
+            time.sleep(0.1)
+        else:
+            return refuse_old(version, shown)
+
+
+def _state_after(error: psycopg.Error, conninfo: str) -> pq.Ping:
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return pq.Ping.NO_RESPONSE  # A second wait would tell no more.
+    return _pinged(conninfo)
+
+
+def _pinged(conninfo: str) -> pq.Ping:
+    return pq.Ping(pq.PGconn.ping(conninfo.encode()))
+
+
+def _remedy(state: pq.Ping) -> str:
+    """What to do depends on whether anybody is there."""
+    if state is pq.Ping.REJECT:
+        return f"It has not been ready for {RESTART_SECONDS} s. Try again when it is."
+    if state is pq.Ping.OK:
+        return "It runs and does not let us in. Mend what it says, or correct DUEBOOK_DATABASE_URL."
+    return "Start it or correct DUEBOOK_DATABASE_URL, or unset that to use duebook's own."
 
 
 def refuse_old(version: int, server: str) -> None:

@@ -82,7 +82,7 @@ class Redis:
         return run([redis_server(self._home), *options], self._home.user).stdout.strip()
 
 
-def check_redis(url: str) -> None:
+def check_redis(url: str, setting: str = "DUEBOOK_REDIS_URL") -> None:
     """Refuse a server that is given by URL but is not there."""
     refusal = _refusal(url)
     if refusal is not None:
@@ -90,7 +90,7 @@ def check_redis(url: str) -> None:
         place = shown.path if shown.scheme == "unix" else f"{shown.hostname}:{shown.port or 6379}"
         raise EngineError(
             f"Asked for the Redis server at {place}; it cannot be had: {refusal}\n"
-            "Start it or correct DUEBOOK_REDIS_URL, or unset that to use duebook's own."
+            f"Start it or correct {setting}, or unset that to use duebook's own."
         )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from app.supervisor import environment_of
@@ -139,14 +140,14 @@ def test_a_wrong_file_appends_nothing(
 
 
 def test_a_schema_from_a_newer_version(app: App) -> None:
-    with app.pool.connection() as conn:
+    with psycopg.connect(app.engines.database_url) as conn:
         conn.execute("INSERT INTO duebook_migrations (name) VALUES ('9999_post_from_the_future')")
     try:
         done = duebook(app, "overdue", "A-1")
         assert done.returncode == 2
         assert b"a newer version made them. Upgrade duebook." in done.stderr
     finally:
-        with app.pool.connection() as conn:
+        with psycopg.connect(app.engines.database_url) as conn:
             conn.execute("DELETE FROM duebook_migrations WHERE name = '9999_post_from_the_future'")
 
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 
 from app.sample import portfolio, write
@@ -46,10 +47,9 @@ class Ward:
 
     def behind_the_triggers(self, statement: str, account: str) -> None:
         """Change stored events as only somebody with all rights can."""
-        with self.app.pool.connection() as conn:
+        with psycopg.connect(self.app.engines.database_url) as conn:
             conn.execute("SET session_replication_role = replica")
             assert conn.execute(statement.encode(), [account]).rowcount == 1
-            conn.execute("RESET session_replication_role")
 
     @contextmanager
     def no_projector_gets_a_turn(self, account: str) -> Iterator[None]:

@@ -292,7 +292,12 @@ def test_servers_given_by_url_are_taken_and_ours_are_not_started(
     with engines(home) as ours:
         urls = {"database_url": ours.database_url, "redis_url": ours.redis_url}
         with engines(untouched, **urls) as found:  # type: ignore[arg-type]  # only the two URLs
-            assert found == Engines(**urls, embedded_database=False, embedded_redis=False)
+            assert found == Engines(
+                **urls,
+                broker_url=ours.redis_url,
+                embedded_database=False,
+                embedded_redis=False,
+            )
     assert not untouched.exists()
 
 
@@ -303,6 +308,9 @@ def test_servers_given_by_url_are_taken_and_ours_are_not_started(
         ({"database_url": "postgresql://?what=this"}, "correct DUEBOOK_DATABASE_URL"),
         ({"redis_url": "redis://:secret@127.0.0.1:1/0"}, "correct DUEBOOK_REDIS_URL"),
         ({"redis_url": "what://this"}, "correct DUEBOOK_REDIS_URL"),
+        ({"broker_url": "redis://:secret@127.0.0.1:1/0"}, "correct DUEBOOK_BROKER_URL"),
+        ({"broker_url": "amqp://u:secret@127.0.0.1:1/own"}, "correct DUEBOOK_BROKER_URL"),
+        ({"broker_url": "amqp://u:secret@127.0.0.1:port/own"}, "correct DUEBOOK_BROKER_URL"),
     ],
 )
 def test_a_server_that_is_down_is_told_with_what_to_do(

@@ -1,35 +1,27 @@
-"""Workers: whatever is killed, emptied, repeated or late, the views come to equal replay.
+"""Workers on our own engines: what they do by themselves, and what starts, stops and ends them.
 
 Everything is real: embedded engines, worker processes of their own, `kill -9`.
 """
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
-from dramatiq import Message
-from dramatiq.brokers.redis import RedisBroker
-from redis import Redis
 
-from app.engines import Engines, engines, ensure
+from app.engines import engines
 from app.engines.home import Home
 from app.settings import Settings
 from app.supervisor import CLOCK, WORKER, Supervisor, alive, environment_of
 from app.wiring import App, opened
 from ledger.log.records import NewEvent
 from projections import projector
-from tests.databases import fresh_database
+from tests.system.crews import crew_of, fresh_ledger, is_manned, kill, working
 from tests.system.helpers import (
     REPOSITORY,
     SHARDS,
@@ -47,75 +39,21 @@ from tests.system.helpers import (
     receipts,
     settings_of,
 )
+from tests.system.servers import Servers, empty_broker
 from workers import crew as crew_module
 from workers.broker import make_broker
-from workers.crew import Crew
 from workers.doorbell import Doorbell
-from workers.duties import DUTIES
 from workers.rebuilds import Rebuilds
 
 WORKERS = "from app.cli.workers import workers; workers(processes=2)"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[Path, Engines]]:
-    """Engines in a data folder, for all tests that do not need one of their own."""
-    with new_home() as home, engines(home) as found_engines:
-        yield home, found_engines
-
-
 @pytest.fixture
-def app(running: tuple[Path, Engines], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """A fresh ledger, and a Redis without messages of other tests."""
+def app(built_in: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """A fresh ledger on our own engines."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
-    home, found_engines = running
-    ensure(home)
-    with Redis.from_url(found_engines.redis_url) as client:
-        client.flushall()
-    with fresh_database(found_engines.database_url) as url:
-        settings = settings_of(home, url)
-        found(settings)
-        with opened(settings, needs_redis=True) as made:
-            yield made
-
-
-@contextmanager
-def working(app: App, processes: int = 2) -> Iterator[Supervisor]:
-    with Supervisor(app.settings, processes=processes) as crew:
-        eventually(f"{processes} workers alive", lambda: alive(app.engines.redis_url) == processes)
-        yield crew
-
-
-def kill(pids: list[int]) -> None:
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-
-
-def redis_pid(app: App) -> int:
-    with Redis.from_url(app.engines.redis_url) as client:
-        return int(client.info("server")["process_id"])
-
-
-def redis_answers(app: App) -> bool:
-    return alive(app.engines.redis_url) is not None
-
-
-def empty_redis(app: App) -> None:
-    with Redis.from_url(app.engines.redis_url) as client:
-        client.flushall()
-
-
-def crew_of(app: App) -> Crew:
-    doorbell = Doorbell(make_broker(app.engines.redis_url))
-    return Crew(app.log, app.projector, Rebuilds(app.pool), doorbell, app.today, Random(7))
-
-
-def test_what_is_appended_appears_without_anybody_asking(app: App) -> None:
-    with working(app):
-        accounts = append_accounts(app, 0, 20)
-        eventually("all is projected", lambda: is_up_to_date(app))
-        assert sorted(receipts(app)) == accounts
-        assert drift(app) == []
+    with fresh_ledger(built_in) as made:
+        yield made
 
 
 def test_the_doorbell_is_quicker_than_the_tick(app: App) -> None:
@@ -125,82 +63,8 @@ def test_the_doorbell_is_quicker_than_the_tick(app: App) -> None:
         accounts = append_accounts(app, 0, 20)
         time.sleep(1)
         assert lag(app) > 0, "somebody ticked; the test proves nothing"
-        Doorbell(make_broker(app.engines.redis_url)).ring(map(app.log.shard_of, accounts))
+        Doorbell(make_broker(app.engines.broker_url)).ring(map(app.log.shard_of, accounts))
         eventually("all is projected", lambda: is_up_to_date(app), seconds=10)
-
-
-def test_a_bell_that_rings_is_not_rung_again(app: App) -> None:
-    broker = make_broker(app.engines.redis_url)
-    for _ in range(100):
-        Doorbell(broker).ring([1, 2, 2])
-    assert broker.client.llen("duebook:projections") == 2
-
-
-def test_a_bell_that_nobody_hears_costs_the_caller_nothing() -> None:
-    doorbell = Doorbell(make_broker("unix:///nowhere/redis.sock"))
-    began = time.monotonic()
-    for _ in range(10):
-        doorbell.ring(range(SHARDS))
-    assert time.monotonic() - began < 1
-
-
-def kill_workers(app: App, crew: Supervisor) -> None:
-    kill(crew.worker_pids)
-
-
-def kill_redis(app: App, _: Supervisor) -> None:
-    eventually("Redis answers", lambda: redis_answers(app))
-    kill([redis_pid(app)])
-
-
-def flush_redis(app: App, _: Supervisor) -> None:
-    empty_redis(app)
-
-
-@pytest.mark.parametrize("strike", [kill_workers, kill_redis, flush_redis])
-def test_nothing_is_lost_or_doubled(app: App, strike: Callable[[App, Supervisor], None]) -> None:
-    accounts = append_accounts(app, 0, 4_000)
-    owed = lag(app)
-    with working(app) as crew:
-        eventually("it has begun", lambda: lag(app) < owed)
-        left = lag(app)
-        strike(app, crew)
-        assert left > 0, "all was projected before the strike; the test proves nothing"
-        accounts += append_accounts(app, 4_000, 500)
-        strike(app, crew)
-        eventually("all is projected", lambda: is_up_to_date(app))
-    assert sorted(receipts(app)) == accounts
-    assert drift(app) == []
-
-
-def waiting(broker: RedisBroker) -> int:
-    return sum(broker.do_qsize(queue) for queue in ("projections", "calendar", "rebuild"))
-
-
-def test_messages_may_come_twice_and_in_any_order(app: App) -> None:
-    append_accounts(app, 0, 200)
-    with working(app):
-        eventually("all is projected", lambda: is_up_to_date(app))
-        before = receipts(app)
-        Rebuilds(app.pool).ask(range(SHARDS))
-        broker = make_broker(app.engines.redis_url)
-        messages: list[Message[Any]] = [
-            Message(DUTIES[duty].queue, duty, (shard,), {}, {})
-            for duty in ("follow_shard", "roll_shard", "rebuild_shard")
-            for shard in range(SHARDS)
-        ] + [
-            Message(DUTIES[duty].queue, duty, (), {}, {})
-            for duty in ("tick", "roll_day", "verify_sample")
-        ]
-        shuffled = messages * 5
-        lots = Random(7)
-        lots.shuffle(shuffled)
-        for message in shuffled:
-            broker.enqueue(message, delay=lots.choice([None, 50, 300]))
-        eventually("the queues are empty", lambda: waiting(broker) == 0)
-        eventually("the rebuilds are done", lambda: Rebuilds(app.pool).owed() == [])
-    assert receipts(app) == before
-    assert drift(app) == []
 
 
 def test_missed_days_are_made_up(app: App) -> None:
@@ -226,7 +90,7 @@ def test_a_sample_finds_and_heals_what_differs(app: App, capfd: pytest.CaptureFi
         with app.pool.connection() as conn:
             conn.execute("DELETE FROM repayment_schedule WHERE account_id = %s", [account])
         assert drift(app) != []
-        doorbell = Doorbell(make_broker(app.engines.redis_url))
+        doorbell = Doorbell(make_broker(app.engines.broker_url))
 
         def sampled() -> bool:
             doorbell.call("verify_sample")
@@ -279,7 +143,7 @@ def test_a_rebuild_outlives_its_worker_and_its_message(app: App) -> None:
         Rebuilds(app.pool).ask(range(SHARDS))
         eventually("it has begun", lambda: len(drift(app)) < 2_000)
         kill(crew.worker_pids)
-        empty_redis(app)
+        empty_broker(app.engines.broker_url)
         eventually("the rebuilds are done", lambda: Rebuilds(app.pool).owed() == [])
     assert drift(app) == []
 
@@ -350,7 +214,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
             )
             eventually("its processes run", lambda: len(children_of(process.pid)) == 3)
             with opened(settings, needs_redis=True) as app:
-                eventually("its workers live", lambda: alive(app.engines.redis_url) == 2)
+                eventually("its workers live", lambda: is_manned(app, 2))
         with process:
             try:
                 yield Command(settings, process)

@@ -1,0 +1,1 @@
+"""Brokers that carry the messages of a crew: Redis or RabbitMQ, behind one interface."""
