@@ -9,6 +9,7 @@ import shlex
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from app.engines.home import SOCKET_NAME, EngineError, Home, sync_folder
-from app.engines.processes import end, last_lines, run, running, tail
+from app.engines.processes import end, last_lines, orphans, run, running, tail
 from app.engines.programs import postgres_programs
 
 VERSION_MIN = 150_000  # as the server tells it: 15.0
@@ -110,9 +111,12 @@ class Postgres:
         """Let `pg_ctl` start and detach the server.
 
         The files of a killed one go first: PostgreSQL would believe them if the number in them
-        is by now a stranger's, or a zombie's. Orphans that still have the data open are found by
-        PostgreSQL itself, through the shared memory.
+        is by now a stranger's, or a zombie's. Its orphans go too: most leave by themselves, but one
+        that waits for a lock whose holder was killed would keep the data open for ever.
         """
+        for orphan in orphans(self._data, b"postgres: "):
+            with suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
         (self._home.sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         socket_folder = '"' + str(self._home.sockets).replace('"', '""') + '"'
@@ -122,10 +126,10 @@ class Postgres:
         command += ["-w", "-t", str(START_SECONDS), "-l", "postgres.log", "-o", shlex.join(options)]
         environment = {"PGDATA": str(self._data)}
         done = run(command, self._home.user, cwd=self._data, environment=environment)
-        # The children of a killed server may still live for a moment; until they are gone
-        # PostgreSQL rightly refuses to open the data a second time.  The caller tries again.
-        orphans = "pre-existing shared memory block" in last_lines(self._log)
-        if done.returncode != 0 and self._pid() is None and not orphans:
+        # An orphan may still live for a moment; until it is gone PostgreSQL rightly refuses to open
+        # the data a second time.  The caller tries again.
+        is_held = "pre-existing shared memory block" in last_lines(self._log)
+        if done.returncode != 0 and self._pid() is None and not is_held:
             raise self._error(f"it did not start: {done.stdout.strip()}")
 
     @property

@@ -72,6 +72,29 @@ def end(pid: int, mark: bytes, signal: int, *, seconds: float) -> bool:
     return True
 
 
+def orphans(folder: Path, title: bytes) -> list[int]:
+    """Processes at work in the folder, so titled, that have lost their parent.
+
+    Without /proc (macOS) none are found.
+    """
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # It has ended, or it is a stranger's.
+            if not (process / "cmdline").read_bytes().startswith(title):
+                continue
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            if _works_in(process, folder) and not _works_in(process.with_name(parent), folder):
+                found.append(int(process.name))
+    return found
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == folder
+    except OSError:
+        return False
+
+
 def last_lines(log: Path) -> str:
     """The end of a server's log, for an error message."""
     if not log.exists():
