@@ -42,10 +42,13 @@ class Flow(NamedTuple):
 
 
 class ShownRates(NamedTuple):
-    """Both ways in which the rate of a draw is shown, as fractions: 0.156 is 15.6 %."""
+    """Both ways in which the rate of a draw is shown, as fractions: 0.156 is 15.6 %.
 
-    nominal: Decimal
-    effective: Decimal
+    None where there is none to show: a flat price for a single day compounds beyond all figures.
+    """
+
+    nominal: Decimal | None
+    effective: Decimal | None
 
 
 def appendix_j(flows: Sequence[Flow], unit_periods_per_year: Fraction) -> Decimal:
@@ -94,9 +97,17 @@ def shown_rates(terms: Terms, amount: int, drawn_on: date) -> ShownRates:
     days = [Fraction((row.due_on - drawn_on).days, 365) for row in rows]
     gaps = _years_of_periods(terms, [(row.from_on, row.due_on) for row in rows])
     return ShownRates(
-        nominal([(lent, Fraction(0)), *zip(dues, gaps, strict=True)]),
-        effective([Flow(lent, Fraction(0)), *map(Flow, dues, days)]),
+        _if_any(lambda: nominal([(lent, Fraction(0)), *zip(dues, gaps, strict=True)])),
+        _if_any(lambda: effective([Flow(lent, Fraction(0)), *map(Flow, dues, days)])),
     )
+
+
+def _if_any(solved: Callable[[], Decimal]) -> Decimal | None:
+    """The rate, or None where the flows have none."""
+    try:
+        return solved()
+    except NoAnnualRate:
+        return None
 
 
 def _years_of_periods(terms: Terms, spans: list[tuple[date, date]]) -> list[Fraction]:
@@ -151,7 +162,10 @@ def _bracket(worth: Callable[[Decimal], Decimal]) -> tuple[Decimal, Decimal]:
     while worth(high) > 0:
         high *= 4
         if high > RATE_SOLVED_MAX:
-            raise NoAnnualRate("nothing is lent before it is repaid, so there is no annual rate")
+            raise NoAnnualRate(
+                f"up to {RATE_SOLVED_MAX * 100} % there is no annual rate: either nothing is lent"
+                " before it is repaid, or the price is far beyond any rate"
+            )
     return Decimal(0), high
 
 

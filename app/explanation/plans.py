@@ -7,6 +7,7 @@ that an explanation that agrees with the plan is a second opinion and no copy.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from ledger.annual_rate import shown_rates
@@ -100,9 +101,13 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
     if not _is_free(terms):
         rates = shown_rates(terms, draw.amount, draw.effective_on)
         yield (
-            f"annual rate paid as planned: {rates.nominal:.2%} nominal,"
-            f" {rates.effective:.2%} effective (IRR)"
+            f"annual rate paid as planned: {_percent(rates.nominal)} nominal,"
+            f" {_percent(rates.effective)} effective (IRR)"
         )
+
+
+def _percent(rate: Decimal | None) -> str:
+    return "none" if rate is None else f"{rate:.2%}"
 
 
 def _grace_in_words(grace: Grace) -> str:

@@ -66,7 +66,9 @@ def test_the_effective_rate_is_that_of_another_library(amount: int, count: int, 
     days = [DRAWN_ON, *(row.due_on for row in rows)]
     amounts = [-amount, *(row.interest + row.principal for row in rows)]
     theirs = pyxirr.xirr(days, [float(amount) for amount in amounts])
-    assert float(shown_rates(terms, amount, DRAWN_ON).effective) == pytest.approx(theirs, abs=1e-9)
+    ours = shown_rates(terms, amount, DRAWN_ON).effective
+    assert ours is not None
+    assert float(ours) == pytest.approx(theirs, abs=1e-9)
 
 
 METHODS: tuple[Method, ...] = ("equal_installment", "equal_principal", "interest_only")
@@ -107,6 +109,7 @@ def test_without_fees_the_flows_give_the_rate_back(
         grace=Grace(count // 2) if grace and method != "interest_only" else None,
     )
     shown = shown_rates(terms, 10**12, DRAWN_ON)
+    assert shown.nominal is not None
     assert abs(shown.nominal - Decimal(terms.annual_rate)) < Decimal("1e-6")
 
 
@@ -114,3 +117,11 @@ def test_rows_agreed_elsewhere_have_a_rate_too() -> None:
     terms = Terms("explicit", rows=(Row(date(2024, 12, 31), 1000, interest=100, fee=50),))
     shown = shown_rates(terms, 1000, DRAWN_ON)
     assert shown.nominal == pytest.approx(shown.effective) == pytest.approx(Decimal("0.15"))
+
+
+def test_a_flat_price_for_one_day_compounds_beyond_any_rate() -> None:
+    """5 % of one day make 1.05 to the 365th: 53 million times the amount in a year."""
+    terms = Terms("explicit", rows=(Row(DRAWN_ON + timedelta(days=1), 1000, interest=50),))
+    shown = shown_rates(terms, 1000, DRAWN_ON)
+    assert shown.nominal == pytest.approx(Decimal("0.05") * 365)
+    assert shown.effective is None
