@@ -19,7 +19,7 @@ from projections.view import View
 VIEWS = (REPAYMENT_SCHEDULE, OVERDUE)
 
 #: Version of the fold and of its rows: a higher one makes every row be made again.
-PROJECTOR = 2
+PROJECTOR = 3
 
 #: The name under which the version of the fold is remembered beside those of the views.
 FOLD = "fold"

@@ -99,15 +99,21 @@ def document(explanation: Explanation) -> dict[str, Any]:
 
 
 def _show_standings(draw: DrawExplained, decimals: int) -> None:
+    amounts = {"owed": "owed", "paid": "- paid", "waived": "- waived"}
+    for name in ("written_off", "cancelled"):
+        if any(getattr(row, name) for row in draw.standings):
+            amounts[name] = f"- {name.replace('_', ' ')}"
+    amounts["open"] = "= open"
     rows = [
         (
             row.number, row.due_on,
-            *(to_text(part, decimals) for part in (row.owed, row.paid, row.waived, row.open)),
+            *(to_text(getattr(row, name), decimals) for name in amounts),
             row.status, row.why,
         )
         for row in draw.standings
     ]  # fmt: skip
-    columns = [">nr", "due", ">owed", ">- paid", ">- waived", ">= open", "status", "because"]
+    heads = (f">{head}" for head in amounts.values())
+    columns = [">nr", "due", *heads, "status", "because"]
     console.print(table(f"Installments of draw {draw.draw_id}", columns, rows))
     for sentence in draw.overdue:
         console.print(f"  {sentence}")
@@ -139,6 +145,8 @@ def _draw_document(draw: DrawExplained, decimals: int) -> dict[str, Any]:
                 "owed": to_text(row.owed, decimals),
                 "paid": to_text(row.paid, decimals),
                 "waived": to_text(row.waived, decimals),
+                "written_off": to_text(row.written_off, decimals),
+                "cancelled": to_text(row.cancelled, decimals),
                 "open": to_text(row.open, decimals),
                 "status": row.status,
                 "why": row.why,

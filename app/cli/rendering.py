@@ -16,7 +16,7 @@ MONEY_COLUMNS = frozenset(
     {
         "penalty", "fee", "interest", "principal", "paid", "waived", "outstanding", "balance",
         "late_total", "overdue_penalty", "overdue_fee", "overdue_interest", "overdue_principal",
-        "overdue_total", "outstanding_total", "credit_balance",
+        "overdue_total", "outstanding_total", "credit_balance", "written_off", "cancelled",
     }
 )  # fmt: skip
 
@@ -55,6 +55,7 @@ def state_document(state: AccountState) -> dict[str, Any]:
                 "effective_on": split.effective_on,
                 "counting": to_text(split.counting, decimals),
                 "paid": amounts_document(split.paid, decimals),
+                "recovered": amounts_document(split.recovered, decimals),
                 "credit": to_text(split.credit, decimals),
             }
             for split in state.payments
@@ -171,6 +172,7 @@ def _draw_document(draw: DrawState, decimals: int) -> dict[str, Any]:
         "overdue": amounts_document(draw.overdue, decimals),
         "overdue_total": to_text(draw.overdue_total, decimals),
         "outstanding": amounts_document(draw.outstanding, decimals),
+        "written_off": amounts_document(draw.written_off, decimals),
         "next_due_on": draw.next_due_on,
         "installments": [
             {
@@ -179,6 +181,9 @@ def _draw_document(draw: DrawState, decimals: int) -> dict[str, Any]:
                 "owed": amounts_document(row.owed, decimals),
                 "paid": amounts_document(row.paid, decimals),
                 "waived": amounts_document(row.waived, decimals),
+                "written_off": amounts_document(row.written_off, decimals),
+                "recovered": amounts_document(row.recovered, decimals),
+                "cancelled": amounts_document(row.cancelled, decimals),
                 "outstanding": to_text(row.outstanding, decimals),
                 "status": row.status,
                 "days_late": row.days_late,
@@ -198,13 +203,20 @@ def _installments_table(draw: DrawState, decimals: int) -> Table:
         )
     else:
         title += f", {draw.status.replace('_', ' ')}"
+    taken_off = ["paid", "waived"]
+    taken_off += [
+        name
+        for name in ("written_off", "cancelled")
+        if any(any(getattr(row, name)) for row in draw.installments)
+    ]
+    heads = (f">{name.replace('_', ' ')}" for name in (*COMPONENTS, *taken_off, "open"))
     return table(
         title,
-        [">nr", "due", *(f">{name}" for name in COMPONENTS), ">paid", ">waived", ">open", "status"],
+        [">nr", "due", *heads, "status"],
         [
             (
                 row.number, row.due_on, *(to_text(part, decimals) for part in row.owed),
-                to_text(sum(row.paid), decimals), to_text(sum(row.waived), decimals),
+                *(to_text(sum(getattr(row, name)), decimals) for name in taken_off),
                 to_text(row.outstanding, decimals), row.status,
             )
             for row in draw.installments

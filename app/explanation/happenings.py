@@ -10,6 +10,7 @@ from datetime import date
 from itertools import groupby
 from typing import assert_never
 
+from app.explanation.endings import ENDING_STEPS, cancellation, merchant_refund, write_off
 from app.explanation.plans import Write
 from ledger.domain.account import Account
 from ledger.domain.events import (
@@ -31,6 +32,7 @@ from ledger.domain.events import (
     PenaltyCharged,
     WaiverReversed,
 )
+from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.settlement import Step
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import KnownFact
@@ -44,13 +46,18 @@ AccountFact = (
 #: The kind of key that a step's fact has; a charge's is told by its component.
 _KEY_OF_STEP = {
     "drawn": "draw", "planned": "draw", "paid": "payment", "credited": "payment",
-    "refunded": "refund", "refund_owed": "refund", "waived": "waiver",
+    "refunded": "refund", "refund_owed": "refund", "waived": "waiver", "recovered": "payment",
 }  # fmt: skip
 _KEY_OF_CHARGE = ("penalty", "fee")
 _DEBT = {
-    "planned": 1, "charged": 1, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1
+    "planned": 1, "charged": 1, "refund_owed": 1, "paid": -1, "paid_from_credit": -1,
+    "waived": -1, "written_off": -1, "cancelled": -1,
 }  # fmt: skip
-_CREDIT = {"credited": 1, "paid_from_credit": -1, "refunded": -1}
+_CREDIT = {
+    "credited": 1, "given_back": 1, "paid_from_credit": -1, "recovered_from_credit": -1,
+    "refunded": -1,
+}  # fmt: skip
+_RECOVERIES = ("recovered", "recovered_from_credit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,9 @@ def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step]) -> list[_Entry]
 
 def _source(step: Step) -> tuple[date, str, str]:
     """What a step belongs to: its day and the key of its fact; credit has none but its payment."""
-    if step.kind == "paid_from_credit":
+    if step.kind in ENDING_STEPS:
+        return step.on, step.fact_id, ""
+    if step.kind in ("paid_from_credit", "recovered_from_credit"):
         return step.on, "", step.fact_id
     if step.kind == "charged":
         assert step.component is not None
@@ -158,6 +167,12 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
             return f"ageing of {whose} paused until {event.until}{_because(event.reason)}"
         case PaymentReceived():
             return _payment(event, account, steps, write)
+        case DrawWrittenOff():
+            return write_off(event, steps, write) + _because(event.reason)
+        case DrawCancelled():
+            return cancellation(event, steps, write) + _because(event.reason)
+        case DrawRefunded():
+            return merchant_refund(event, steps, write) + _because(event.reason)
         case PaymentReversed():
             taken = "all" if event.amount is None else write(event.amount)
             return (
@@ -247,22 +262,28 @@ def _charge(
         why = f"in whose period its due date {due_on} lies"
     basis = f" ({charge.basis})" if charge.basis else ""
     where = _installment(charge.draw_id, number, account)
-    return f"{what} {charge.charge_id} of {write(charge.amount)}{basis} on {where}, {why}"
+    ended = "; cancelled, for so is its draw" if len(steps) > 1 else ""
+    return f"{what} {charge.charge_id} of {write(charge.amount)}{basis} on {where}, {why}{ended}"
 
 
 def _placed(steps: Iterable[Step], account: Account, write: Write) -> str:
     """Where money went: amounts by component, installment by installment."""
     parts = []
-    for (draw_id, number), group in groupby(steps, key=lambda s: (s.draw_id, s.installment)):
+    for (draw_id, number, is_recovery), group in groupby(steps, key=_place_of_money):
         amounts = [
             f"{write(step.amount)} {COMPONENTS[step.component]}"
             for step in group
             if step.component is not None
         ]
         where = _installment(draw_id, number, account)
+        where += " (recovered)" if is_recovery else ""
         parts += [f"{' + '.join(amounts)} of {where}"] if amounts else []
     parts += [f"{write(s.amount)} kept as credit" for s in steps if s.kind == "credited"]
     return ", ".join(parts)
+
+
+def _place_of_money(step: Step) -> tuple[str | None, int | None, bool]:
+    return step.draw_id, step.installment, step.kind in _RECOVERIES
 
 
 def _installment(draw_id: str | None, number: int | None, account: Account) -> str:

@@ -11,7 +11,7 @@ from ledger.domain.terms import Delinquency
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An installment: owed - paid - waived = open, and what that makes of it."""
+    """An installment: owed - paid - waived - written off - cancelled = open, and what it makes."""
 
     number: int
     due_on: date
@@ -21,6 +21,8 @@ class Standing:
     open: int
     status: str
     why: str
+    written_off: int = 0
+    cancelled: int = 0
 
 
 def standings_of(draw: DrawState, as_of: date, write: Write) -> Iterator[Standing]:
@@ -35,6 +37,8 @@ def standings_of(draw: DrawState, as_of: date, write: Write) -> Iterator[Standin
             open=row.outstanding,
             status=row.status,
             why=_why(row, draw, as_of, write),
+            written_off=sum(row.written_off),
+            cancelled=sum(row.cancelled),
         )
 
 
@@ -42,6 +46,10 @@ def _why(row: Installment, draw: DrawState, as_of: date, write: Write) -> str:
     delinquency = draw.terms.delinquency
     if row.status == "settled":
         return f"settled on {row.settled_on}" if row.settled_on else "nothing was ever owed"
+    if row.status == "written_off":
+        return f"of {write(sum(row.written_off))} written off {write(sum(row.recovered))} came in"
+    if row.status == "cancelled":
+        return f"owed no more since {row.settled_on}"
     if row.status == "upcoming":
         return f"due after {as_of}"
     if row.status == "due":
@@ -70,11 +78,11 @@ def _days_in_words(row: Installment, as_of: date, delinquency: Delinquency) -> s
 def overdue_in_words(draw: DrawState, as_of: date, write: Write) -> tuple[str, ...]:
     """Why a draw is overdue, or why it is not."""
     overdue = [row for row in draw.installments if row.status == "overdue"]
+    status = draw.status.replace("_", " ")
     if not overdue:
         late = [row for row in draw.installments if row.status == "late"]
         if not late:
-            return (f"nothing is late on {as_of}: the draw is {draw.status}, 0 days past due",)
-        status = draw.status.replace("_", " ")
+            return (f"nothing is late on {as_of}: the draw is {status}, 0 days past due",)
         return (
             f"{write(draw.late_total)} is {draw.days_late} days late, but {status}:"
             " 0 days past due",

@@ -160,7 +160,9 @@ def _payments(view: View) -> list[Row]:
 
 #: What a step of principal does to the principal outstanding: `drawn` has raised it before.
 _CHANGE_OF_PRINCIPAL = {
-    "planned": 0, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1
+    "planned": 0, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1,
+    "written_off": -1, "cancelled": -1, "cancelled_written_off": 0, "given_back": 0,
+    "recovered": 0, "recovered_from_credit": 0,
 }  # fmt: skip
 
 

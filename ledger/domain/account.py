@@ -29,6 +29,7 @@ from ledger.domain.events import (
     PenaltyCharged,
     WaiverReversed,
 )
+from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 
 
 class Fact(NamedTuple):
@@ -41,6 +42,7 @@ class Fact(NamedTuple):
 #: Facts that move money or debt; they are settled in the order (effective_on, version).
 Movement = (
     DrawMade | PaymentReceived | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived
+    | DrawWrittenOff | DrawCancelled | DrawRefunded
 )  # fmt: skip
 
 
@@ -73,6 +75,10 @@ class Account:
     charges: dict[str, PenaltyCharged | FeeCharged] = field(default_factory=dict)
     waivers: dict[str, DuesWaived] = field(default_factory=dict)
     reversed_waivers: set[str] = field(default_factory=set)
+    #: By draw, and what merchants gave back in the order in which it was recorded.
+    written_off: dict[str, DrawWrittenOff] = field(default_factory=dict)
+    cancelled: dict[str, DrawCancelled] = field(default_factory=dict)
+    draw_refunds: list[DrawRefunded] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
     def counting_amount(self, payment_id: str) -> int:
@@ -82,6 +88,10 @@ class Account:
     def schedule_of(self, draw_id: str) -> str:
         """The draw by whose schedule a draw is repaid: itself, or the one that it joined."""
         return self.draws[draw_id].joins_draw_id or draw_id
+
+    def draws_of(self, schedule: str) -> list[DrawMade]:
+        """The draws that are repaid by one schedule."""
+        return [self.draws[schedule], *self.joined.get(schedule, ())]
 
 
 def evolve(account: Account, fact: Fact) -> None:
@@ -103,6 +113,15 @@ def evolve(account: Account, fact: Fact) -> None:
             account.waivers[event.waiver_id] = event
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentRefunded():
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case DrawWrittenOff():
+            account.written_off[event.draw_id] = event
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case DrawCancelled():
+            account.cancelled[event.draw_id] = event
+            account.moves.append(Move(event.effective_on, fact.version, event))
+        case DrawRefunded():
+            account.draw_refunds.append(event)
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentReversed():
             _take_back(account, event)

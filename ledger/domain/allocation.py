@@ -23,6 +23,11 @@ _COMPONENT_OF_STEP: dict[AllocationStep, int] = {
 _ONLY_CHARGES_DUE: frozenset[AllocationStep] = frozenset({"penalty_due", "fee_due"})
 
 
+def component_of(step: AllocationStep) -> int:
+    """The component that a step of an allocation order is about."""
+    return _COMPONENT_OF_STEP[step]
+
+
 class ChargeShare(NamedTuple):
     """The part of an installment that a charge makes."""
 
@@ -35,8 +40,9 @@ class Line:
     """An installment while money moves: what is owed, paid and waived, by component."""
 
     __slots__ = (
-        "charges", "draw_id", "due_on", "from_on", "number", "open_total", "owed", "paid",
-        "paid_in_advance", "paid_late", "planned_on", "refund_owed", "settled_on", "waived",
+        "cancelled", "charges", "draw_id", "due_on", "from_on", "number", "open_total", "owed",
+        "paid", "paid_in_advance", "paid_late", "planned_on", "recovered", "refund_owed",
+        "settled_on", "waived", "written_off",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +63,11 @@ class Line:
         self.owed = list(owed)
         self.paid = [0, 0, 0, 0]
         self.waived = [0, 0, 0, 0]
+        #: Taken out of the books, and of it what came in all the same.
+        self.written_off = [0, 0, 0, 0]
+        self.recovered = [0, 0, 0, 0]
+        #: Owed no more, because the draw was cancelled or the purchase refunded.
+        self.cancelled = [0, 0, 0, 0]
         self.open_total = sum(owed)
         self.charges: list[ChargeShare] = []
         #: Principal that no plan knows of: credit given back that a reversal then took away.
@@ -67,7 +78,12 @@ class Line:
 
     def open(self, component: int) -> int:
         """What is still owed of a component, in minor units."""
-        return self.owed[component] - self.paid[component] - self.waived[component]
+        settled = self.paid[component] + self.waived[component] + self.cancelled[component]
+        return self.owed[component] - settled - self.written_off[component]
+
+    def recoverable(self, component: int) -> int:
+        """What was written off of a component and did not come in yet."""
+        return self.written_off[component] - self.recovered[component]
 
     def owe(self, component: int, amount: int) -> None:
         """Owe more."""
@@ -95,6 +111,36 @@ class Line:
         self.waived[component] += amount
         self._reduce(amount, on)
 
+    def write_off(self, component: int, amount: int, on: date) -> None:
+        """Count on it no more; the claim remains."""
+        self.written_off[component] += amount
+        self._reduce(amount, on)
+
+    def recover(self, component: int, amount: int, on: date) -> None:
+        """Take what came in of it all the same."""
+        self.recovered[component] += amount
+        if not self.open_total and self.recovered == self.written_off:
+            self.settled_on = on
+
+    def cancel(self, component: int, amount: int, on: date) -> None:
+        """Owe less, because what was bought was given back."""
+        self.cancelled[component] += amount
+        self._reduce(amount, on)
+
+    def cancel_written_off(self, component: int, amount: int) -> None:
+        """Give up the claim to what was written off."""
+        self.written_off[component] -= amount
+        self.cancelled[component] += amount
+
+    def give_back(self, component: int, amount: int, paid_on: date) -> None:
+        """Owe what was paid no more: the money is the customer's again."""
+        self.paid[component] -= amount
+        self.cancelled[component] += amount
+        if paid_on < self.due_on:
+            self.paid_in_advance -= amount
+        elif paid_on > self.due_on:
+            self.paid_late -= amount
+
     def _reduce(self, amount: int, on: date) -> None:
         self.open_total -= amount
         if self.open_total == 0:
@@ -107,7 +153,7 @@ class Line:
         if step in _ONLY_CHARGES_DUE:
             charges = [share for share in self.charges if share.component == component]
             come = sum(share.amount for share in charges if share.due_on <= on)
-            amount = min(amount, max(0, come - self.paid[component] - self.waived[component]))
+            amount = min(amount, max(0, come - self.owed[component] + self.open(component)))
         return amount
 
 

@@ -33,11 +33,14 @@ from ledger.domain.events import (
     WaiverReversed,
 )
 from ledger.domain.money import Amount, to_text
+from ledger.domain.outcome_decisions import draw_cancelled, draw_refunded, written_off
+from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.refusals import (
     Decision,
     StateOn,
     account_unknown,
     before_draw,
+    cancelled,
     charge_unknown,
     decimals_in,
     payment_unknown,
@@ -79,6 +82,12 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
             return due_date_moved(account, proposal, state_on)
         case DelinquencyPaused():
             return paused(account, proposal)
+        case DrawWrittenOff():
+            return written_off(account, proposal, state_on)
+        case DrawCancelled():
+            return draw_cancelled(account, proposal)
+        case DrawRefunded():
+            return draw_refunded(account, proposal)
         case PaymentReversed():
             return _reversal(account, proposal)
         case MoneyTakenBack():
@@ -240,6 +249,7 @@ def _charge(account: Account, charge: PenaltyCharged | FeeCharged) -> Decision:
             account.draws[charge.draw_id],
             min(charge.effective_on, charge.due_on or charge.effective_on),
         )
+        or cancelled(account, charge.draw_id)
         or (charge,)
     )
 
@@ -277,7 +287,7 @@ def _beyond_debt(
     """The refusal to waive more than is owed at that place, or more than the charge named."""
     component = COMPONENTS.index(waiver.component)
     rows = [row for row in schedule.installments if place in (None, row.number)]
-    owed = sum(row.owed[component] - row.paid[component] - row.waived[component] for row in rows)
+    owed = sum(row.open(component) for row in rows)
     owed = owed if most is None else min(owed, most)
     if waiver.amount <= owed:
         return None

@@ -4,10 +4,18 @@ from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.events import DelinquencyPaused, DrawMade, DueDateMoved
 from ledger.domain.money import to_text
-from ledger.domain.refusals import Decision, StateOn, before_draw, decimals_in, unknown_draw
+from ledger.domain.refusals import (
+    Decision,
+    StateOn,
+    before_draw,
+    cancelled,
+    decimals_in,
+    unknown_draw,
+)
 from ledger.domain.rejections import Code, Rejection
 from ledger.domain.schedule import contradictions
 from ledger.domain.spreading import moved_dates, regular_dates
+from ledger.domain.state import AccountState
 
 
 def draw_made(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
@@ -21,7 +29,7 @@ def draw_made(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
         # A back-dated draw must fit on its own day and also beside every draw that came after it.
         drawn_on = (other.effective_on for other in account.draws.values())
         days = {draw.effective_on, *(day for day in drawn_on if day > draw.effective_on)}
-        used = max(state_on(day).outstanding[3] for day in days)
+        used = max(_used(state_on(day)) for day in days)
         if used + draw.amount > account.credit_limit:
             decimals = decimals_in(account)
             return Rejection(
@@ -39,6 +47,11 @@ def draw_made(account: Account, draw: DrawMade, state_on: StateOn) -> Decision:
     return (draw,)
 
 
+def _used(state: AccountState) -> int:
+    """The principal that takes up a limit: what was written off is a claim until it comes in."""
+    return state.outstanding[3] + state.written_off[3]
+
+
 def _not_joining(account: Account, draw: DrawMade, joins: str) -> Rejection | None:
     """Why a draw cannot be repaid by the schedule of another."""
     leader = account.draws.get(joins)
@@ -47,6 +60,8 @@ def _not_joining(account: Account, draw: DrawMade, joins: str) -> Rejection | No
     if leader.joins_draw_id is not None:
         sentence = f"draw {joins} has joined {leader.joins_draw_id}: join that one"
         return Rejection(Code.TERMS_CONTRADICTORY, sentence, "joins_draw_id")
+    if refused := cancelled(account, joins):
+        return refused
     terms = leader.terms
     last = regular_dates(leader, account.moved.get(joins, ()))[-1]
     for is_wrong, field, sentence in (

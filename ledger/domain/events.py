@@ -7,26 +7,15 @@ A changed payload is a new version with an upcast in `ledger.codec`.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Literal
 
+from ledger.domain.event import Event
 from ledger.domain.money import Amount
+from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
 
 #: Who gave money that is not the borrower's own.
 PaymentSource = Literal["goodwill", "merchant_refund", "payout_refund"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A fact in the stream of one account."""
-
-    TOPIC: ClassVar[str]
-    effective_on: date
-
-    @property
-    def key(self) -> str:
-        """The natural identity of the fact in its stream: the same key is the same fact."""
-        raise NotImplementedError  # Every event type below has its own.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +293,7 @@ AccountEvent = (
     AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
     | AccountClosed | DrawMade | DueDateMoved | DelinquencyPaused | PaymentReceived
     | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived | WaiverReversed
+    | DrawWrittenOff | DrawCancelled | DrawRefunded
 )  # fmt: skip
 
 #: Every event type by its topic.  A topic that is not here is an error, never skipped.
@@ -313,5 +303,6 @@ EVENT_TYPES: dict[str, type[AccountEvent]] = {
         AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
         AccountClosed, DrawMade, DueDateMoved, DelinquencyPaused, PaymentReceived, PaymentReversed,
         PaymentRefunded, PenaltyCharged, FeeCharged, DuesWaived, WaiverReversed,
+        DrawWrittenOff, DrawCancelled, DrawRefunded,
     )
 }  # fmt: skip

@@ -56,6 +56,19 @@ def unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
     )
 
 
+def cancelled(account: Account, draw_id: str) -> Rejection | None:
+    """The refusal of a fact about a draw that was cancelled."""
+    cancellation = account.cancelled.get(account.schedule_of(draw_id))
+    if cancellation is None:
+        return None
+    return Rejection(
+        Code.DRAW_CANCELLED,
+        f"draw {draw_id} was cancelled as of {cancellation.effective_on}; only payments may still"
+        " name it, and they are credit",
+        "draw_id",
+    )
+
+
 def unknown_installment(draw: DrawMade, number: int | None, count: int) -> Rejection | None:
     """The refusal of a fact about an installment that the draw does not have."""
     if number is None or 1 <= number <= count:

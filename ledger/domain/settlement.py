@@ -22,16 +22,19 @@ from ledger.domain.events import (
     PaymentRefunded,
     PenaltyCharged,
 )
+from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.outcomes import Outcomes
 from ledger.domain.schedule import plan
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: `drawn` is the draw itself, `planned` its installments; `refunded` is credit given back, and
-#: `refund_owed` the part of it that no credit covers.
+#: `refund_owed` the part of it that no credit covers.  The others are those of `outcomes`.
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "paid_from_credit", "waived", "refunded",
-    "refund_owed",
+    "refund_owed", "written_off", "recovered", "recovered_from_credit", "cancelled",
+    "cancelled_written_off", "given_back",
 ]  # fmt: skip
 
 
@@ -40,6 +43,7 @@ class Step(NamedTuple):
 
     on: date
     kind: StepKind
+    #: The id of the fact; of the steps of `outcomes` that are no payment's, its key.
     fact_id: str
     draw_id: str | None
     installment: int | None
@@ -57,12 +61,17 @@ class Lot(NamedTuple):
 class Split:
     """Where one payment's money has gone so far."""
 
-    __slots__ = ("counting", "on", "paid", "principal_balance", "refunded")
+    __slots__ = (
+        "counting", "on", "paid", "payment_id", "principal_balance", "recovered", "refunded"
+    )  # fmt: skip
 
-    def __init__(self, on: date, counting: int) -> None:
+    def __init__(self, payment_id: str, on: date, counting: int) -> None:
+        self.payment_id = payment_id
         self.on = on
         self.counting = counting
         self.paid = [0, 0, 0, 0]
+        #: What it brought in of debt that was written off.
+        self.recovered = [0, 0, 0, 0]
         self.refunded = 0
         self.principal_balance = 0
 
@@ -85,6 +94,7 @@ class Settlement:
         self.credit_balance = 0
         #: Principal of all draws that is neither paid nor waived.
         self.principal_balance = 0
+        self.outcomes = Outcomes(self, self._note)
         self._trace = trace
 
     def run(self, as_of: date) -> None:
@@ -130,6 +140,9 @@ class Settlement:
                 self._waive(movement, on)
             case PaymentRefunded():
                 self._refund(movement, on)
+            case DrawWrittenOff() | DrawCancelled() | DrawRefunded():
+                self.outcomes.apply(movement, on)
+                self._use_credit(on)
             case _:
                 assert_never(movement)
 
@@ -181,7 +194,7 @@ class Settlement:
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
-        split = self.splits[payment.payment_id] = Split(on, money)
+        split = self.splits[payment.payment_id] = Split(payment.payment_id, on, money)
         lines = self.open_lines()
         if payment.draw_id is not None:
             lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
@@ -189,10 +202,12 @@ class Settlement:
             self._pay(share, split, on)
             money -= share.amount
             self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
+        money -= self.outcomes.recovered(split, money, on, payment.draw_id)
         if money:
-            self.credit.append(Lot(payment.payment_id, money))
-            self.credit_balance += money
+            self.hold(payment.payment_id, money)
             self._note(on, "credited", payment.payment_id, None, None, money)
+            if self.outcomes.has_written_off:
+                self._use_credit(on)
         # Money may have come before a draw on whose installments it is spread in advance.
         split.principal_balance = max(0, self.principal_balance)
 
@@ -214,15 +229,22 @@ class Settlement:
                 self._note(
                     on, "paid_from_credit", payment_id, share.line, share.component, share.amount
                 )
+            rest -= self.outcomes.recovered(split, rest, on, from_credit=True)
             self.credit_balance -= money - rest
             if rest:
                 self.credit[0] = Lot(payment_id, rest)
                 return
             self.credit.popleft()
 
+    def hold(self, payment_id: str, money: int) -> None:
+        """Keep money of a payment as credit."""
+        self.credit.append(Lot(payment_id, money))
+        self.credit_balance += money
+
     def _pay(self, share: Share, split: Split, on: date) -> None:
         share.line.pay(share.component, share.amount, on)
         split.paid[share.component] += share.amount
+        self.outcomes.remember(split, share, on)
         if share.component == PRINCIPAL:
             self.principal_balance -= share.amount
 
@@ -263,6 +285,7 @@ class Settlement:
         self._reopened(line)
         self.line_of_charge[charge.key] = line
         self._note(on, "charged", charge.charge_id, line, component, charge.amount)
+        self.outcomes.charged(charge, line, component, on)
 
     def _line_containing(self, draw_id: str, day: date) -> Line:
         """The installment whose period contains a day.

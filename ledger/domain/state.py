@@ -14,9 +14,12 @@ from ledger.domain.terms import COMPONENTS, Terms
 Amounts = tuple[int, int, int, int]
 NOTHING: Amounts = (0, 0, 0, 0)
 
-InstallmentStatus = Literal["settled", "upcoming", "due", "late", "overdue"]
+InstallmentStatus = Literal[
+    "settled", "upcoming", "due", "late", "overdue", "written_off", "cancelled"
+]  # fmt: skip
 DrawStatus = Literal[
-    "settled", "current", "within_grace", "below_tolerance", "paused", "overdue"
+    "settled", "current", "within_grace", "below_tolerance", "paused", "overdue", "written_off",
+    "cancelled", "refunded",
 ]  # fmt: skip
 
 
@@ -24,7 +27,7 @@ class Installment(NamedTuple):
     """A row of a schedule as it stands.
 
     `late` is unpaid after its due date but within grace, tolerance or a pause; `overdue` is beyond
-    all of them.
+    all of them.  Of one that is `written_off` or `cancelled` nothing else is left.
     """
 
     draw_id: str
@@ -42,11 +45,22 @@ class Installment(NamedTuple):
     balance: int
     #: The due date that it had by the plan, if it was moved.
     moved_from: date | None = None
+    #: Taken out of the books, and of it what came in all the same.
+    written_off: Amounts = NOTHING
+    recovered: Amounts = NOTHING
+    #: Owed no more, because the draw was cancelled or the purchase refunded.
+    cancelled: Amounts = NOTHING
+
+    def open(self, component: int) -> int:
+        """What is still to be paid of a component."""
+        settled = self.paid[component] + self.waived[component] + self.cancelled[component]
+        return self.owed[component] - settled - self.written_off[component]
 
     @property
     def outstanding(self) -> int:
         """What is still to be paid of it, due or not."""
-        return sum(self.owed) - sum(self.paid) - sum(self.waived)
+        settled = sum(self.paid) + sum(self.waived) + sum(self.cancelled)
+        return sum(self.owed) - settled - sum(self.written_off)
 
 
 class DrawState(NamedTuple):
@@ -77,6 +91,8 @@ class DrawState(NamedTuple):
     #: Days of pause up to now; 0 while nothing is late.
     paused_days: int = 0
     joined: tuple[str, ...] = ()
+    #: What was written off and did not come in yet; it is not part of `outstanding`.
+    written_off: Amounts = NOTHING
 
     @property
     def overdue_total(self) -> int:
@@ -107,6 +123,8 @@ class PaymentSplit(NamedTuple):
     principal_balance: int
     #: Of the credit it left, what was given back.
     refunded: int = 0
+    #: What it brought in of debt that was written off.
+    recovered: Amounts = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +153,11 @@ class AccountState:
     def outstanding(self) -> Amounts:
         """What all draws still owe, due or not."""
         return _summed([draw.outstanding for draw in self.draws])
+
+    @property
+    def written_off(self) -> Amounts:
+        """What was written off of all draws and did not come in yet."""
+        return _summed([draw.written_off for draw in self.draws])
 
     @property
     def overdue_total(self) -> int:

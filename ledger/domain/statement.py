@@ -11,6 +11,7 @@ from ledger.domain.allocation import Line
 from ledger.domain.events import AccountOpened, DrawMade
 from ledger.domain.settlement import Settlement, Step
 from ledger.domain.state import (
+    NOTHING,
     AccountState,
     Amounts,
     DrawState,
@@ -19,9 +20,11 @@ from ledger.domain.state import (
     InstallmentStatus,
     PaymentSplit,
 )
-from ledger.domain.terms import Bucket, Delinquency
+from ledger.domain.terms import COMPONENTS, Bucket, Delinquency
 
 ONE_DAY = timedelta(days=1)
+
+_NOTHING_OPEN: frozenset[InstallmentStatus] = frozenset({"settled", "written_off", "cancelled"})
 
 
 def settled(
@@ -38,7 +41,7 @@ def settled(
     books = Settlement(account, trace)
     books.run(as_of)
     draws = tuple(
-        _draw_state(account, draw_id, lines, as_of)
+        _draw_state(account, draw_id, lines, as_of, has_ended=draw_id in books.outcomes.ended)
         for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
@@ -56,8 +59,8 @@ def settled(
         payments=tuple(
             PaymentSplit(
                 payment_id, split.on, split.counting, _amounts(split.paid),
-                split.counting - sum(split.paid) - split.refunded, split.principal_balance,
-                split.refunded,
+                split.counting - sum(split.paid) - sum(split.recovered) - split.refunded,
+                split.principal_balance, split.refunded, _amounts(split.recovered),
             )
             for payment_id, split in books.splits.items()
         ),
@@ -98,8 +101,10 @@ def installment_buckets(draw: DrawState) -> dict[str, int]:
     return found
 
 
-def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
-    draws = [account.draws[draw_id], *account.joined.get(draw_id, ())]
+def _draw_state(
+    account: Account, draw_id: str, lines: list[Line], as_of: date, *, has_ended: bool
+) -> DrawState:
+    draws = account.draws_of(draw_id)
     first = draws[0]
     delinquency = first.terms.delinquency
     paused = _paused_days(account, draw_id, as_of)
@@ -117,7 +122,8 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
         drawn_on=first.effective_on,
         terms=first.terms,
         installments=tuple(rows),
-        status=_draw_status(rows, late, overdue, delinquency),
+        status=_draw_status(rows, late, overdue, delinquency)
+        or _ending(rows, has_ended=has_ended, is_cancelled=draw_id in account.cancelled),
         days_late=late[0].days_late if late else 0,
         days_past_due=days_past_due,
         late_since=late[0].due_on if late else None,
@@ -130,6 +136,7 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
         delinquent_days=delinquent_days,
         paused_days=paused if late else 0,
         joined=tuple(draw.draw_id for draw in draws[1:]),
+        written_off=_written_off(rows),
     )
 
 
@@ -142,16 +149,17 @@ def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
     )
 
 
-def _balances(draws: Sequence[DrawMade], lines: Iterable[Line]) -> Iterator[int]:
+def _balances(draws: Sequence[DrawMade], lines: Sequence[Line]) -> Iterator[int]:
     """The principal left after each line as planned: what was drawn until it, less what is due.
 
     A draw made on a due date comes after the installment of that day, if it puts nothing on it.
     """
     first, *later = draws
     is_sum = first.terms.draw_spread == "sum_then_level"
-    planned = 0
+    # What was cancelled is as if it had never been drawn, and is due nowhere.
+    planned = sum(line.cancelled[3] for line in lines)
     for line in lines:
-        planned += line.owed[3] - line.refund_owed
+        planned += line.owed[3] - line.refund_owed - line.cancelled[3]
         is_down_payment = line.from_on == line.due_on
         drawn = first.amount + sum(
             draw.amount
@@ -171,6 +179,7 @@ def _installment(
         _amounts(line.waived), line.paid_in_advance, line.paid_late, line.settled_on, days_late,
         _installment_status(line, as_of, days_late, delinquency, paused), balance,
         None if line.planned_on == line.due_on else line.planned_on,
+        _amounts(line.written_off), _amounts(line.recovered), _amounts(line.cancelled),
     )  # fmt: skip
 
 
@@ -178,7 +187,7 @@ def _installment_status(
     line: Line, as_of: date, days_late: int, delinquency: Delinquency, paused: int
 ) -> InstallmentStatus:
     if not line.open_total:
-        return "settled"
+        return _status_when_nothing_is_open(line)
     is_old = days_late - paused > delinquency.grace_days
     if is_old and line.open_total > delinquency.tolerance:
         return "overdue"
@@ -187,12 +196,20 @@ def _installment_status(
     return "due" if line.due_on <= as_of else "upcoming"
 
 
+def _status_when_nothing_is_open(line: Line) -> InstallmentStatus:
+    if line.written_off != line.recovered:
+        return "written_off"
+    is_settled = any(line.paid) or any(line.waived) or any(line.recovered)
+    return "cancelled" if any(line.cancelled) and not is_settled else "settled"
+
+
 def _draw_status(
     rows: list[Installment],
     late: list[Installment],
     overdue: list[Installment],
     delinquency: Delinquency,
-) -> DrawStatus:
+) -> DrawStatus | None:
+    """How a draw that owes something stands; None if nothing of it is open."""
     if overdue:
         return "overdue"
     beyond_tolerance = [row for row in late if row.outstanding > delinquency.tolerance]
@@ -202,7 +219,15 @@ def _draw_status(
         return "within_grace"
     if late:
         return "below_tolerance"
-    return "current" if any(row.status != "settled" for row in rows) else "settled"
+    return "current" if any(row.status in ("upcoming", "due") for row in rows) else None
+
+
+def _ending(rows: list[Installment], *, has_ended: bool, is_cancelled: bool) -> DrawStatus:
+    """Why nothing of a draw is open."""
+    if has_ended:
+        return "cancelled" if is_cancelled else "refunded"
+    is_written_off = any(row.status == "written_off" for row in rows)
+    return "written_off" if is_written_off else "settled"
 
 
 def _changes_on(lines: list[Line], as_of: date, next_fact_on: date | None) -> date | None:
@@ -220,11 +245,21 @@ def _open_amounts(rows: list[Installment]) -> Amounts:
     """Outstanding by component over `rows`."""
     penalty = fee = interest = principal = 0
     for row in rows:
-        owed, paid, waived = row.owed, row.paid, row.waived
-        penalty += owed[0] - paid[0] - waived[0]
-        fee += owed[1] - paid[1] - waived[1]
-        interest += owed[2] - paid[2] - waived[2]
-        principal += owed[3] - paid[3] - waived[3]
+        if row.status not in _NOTHING_OPEN:
+            penalty += row.open(0)
+            fee += row.open(1)
+            interest += row.open(2)
+            principal += row.open(3)
+    return penalty, fee, interest, principal
+
+
+def _written_off(rows: list[Installment]) -> Amounts:
+    """What was written off and did not come in, by component over `rows`."""
+    touched = [row for row in rows if row.written_off != NOTHING]
+    penalty, fee, interest, principal = (
+        sum(row.written_off[component] - row.recovered[component] for row in touched)
+        for component in range(len(COMPONENTS))
+    )
     return penalty, fee, interest, principal
 
 

@@ -135,6 +135,19 @@ class Delinquency:
 
 
 @dataclass(frozen=True, slots=True)
+class Refunds:
+    """What a draw owes less when the merchant gives the price back, in whole or in part.
+
+    `target`: the installments that carry less principal.  `future_interest`: what is planned for
+    days after the refund falls in proportion to the principal then open, or is kept.  A refund of
+    the whole price closes the draw, whatever stands here.
+    """
+
+    target: InAdvanceTarget = "last_installment"
+    future_interest: Literal["in_proportion", "kept"] = "in_proportion"
+
+
+@dataclass(frozen=True, slots=True)
 class LateFee:
     """A penalty of a share of the installment, once for each installment that becomes overdue."""
 
@@ -184,6 +197,8 @@ class Terms:
     #: each later draw is spread evenly over the installments due after its day.
     draw_spread: Literal["sum_then_level", "each_draw_level"] | None = None
     late_fee: LateFee | None = None
+    #: What a merchant's refund does to the schedule; None is the default of `Refunds`.
+    refunds: Refunds | None = None
     grace: Grace | None = None
     #: Where the interest of the days before the first regular period goes: it makes the first
     #: installment dearer (the default), or an equal part of it comes on top of every installment.

@@ -15,6 +15,9 @@ def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list
         touched = [draw for draw in draws if draw.status == status]
         if touched:
             return status, [_late_arithmetic(case, draw) for draw in touched]
+    written_off = [draw for draw in draws if draw.status == "written_off"]
+    if written_off:
+        return "written_off", [_write_off_evidence(case, draw) for draw in written_off]
     rows = [row for draw in draws for row in draw.installments]
     moved = [r for r in rows if r.outstanding and r.moved_from and r.moved_from < case.as_of]
     if moved:
@@ -25,15 +28,18 @@ def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list
         return "not_due_yet", [
             Evidence(f"the next due date is {day}", {"next_due_on": day}) for day in upcoming[:1]
         ]
-    sub_cause = "waived" if any(sum(row.waived) for row in due) else "paid"
+    taken_off = ("cancelled", "waived")
+    sub_cause = next((x for x in taken_off if any(any(getattr(r, x)) for r in due)), "paid")
     return sub_cause, [_installment_evidence(case, row) for row in due]
 
 
 def _installment_evidence(case: Case, row: Installment) -> Evidence:
     owed, paid, waived = sum(row.owed), sum(row.paid), sum(row.waived)
+    others = {"written off": sum(row.written_off), "cancelled": sum(row.cancelled)}
+    off = "".join(f" - {name} {case.money(amount)}" for name, amount in others.items() if amount)
     return Evidence(
         f"installment {row.number} of {row.draw_id}, due {row.due_on}: owed {case.money(owed)}"
-        f" - paid {case.money(paid)} - waived {case.money(waived)}"
+        f" - paid {case.money(paid)} - waived {case.money(waived)}{off}"
         f" = open {case.money(row.outstanding)}",
         {
             "draw": row.draw_id,
@@ -42,8 +48,20 @@ def _installment_evidence(case: Case, row: Installment) -> Evidence:
             "owed": owed,
             "paid": paid,
             "waived": waived,
+            "written_off": others["written off"],
+            "cancelled": others["cancelled"],
             "outstanding": row.outstanding,
         },
+    )
+
+
+def _write_off_evidence(case: Case, draw: DrawState) -> Evidence:
+    written_off = sum(sum(row.written_off) for row in draw.installments)
+    left = sum(draw.written_off)
+    return Evidence(
+        f"draw {draw.draw_id}: {case.money(written_off)} written off - recovered"
+        f" {case.money(written_off - left)} = claimed {case.money(left)}, and nothing else is open",
+        {"draw": draw.draw_id, "written_off": written_off, "claimed": left},
     )
 
 

@@ -72,6 +72,8 @@ def not_overdue(case: Case) -> Finding | None:
         "below_tolerance": "what is unpaid is no more than the tolerance",
         "paused": "an installment is late, but days of a pause do not count",
         "due_date_moved": "what is unpaid was due by the plan, but its due date was moved",
+        "written_off": "what was owed was written off: it is claimed, but no longer overdue",
+        "cancelled": "what fell due was cancelled or refunded, and nothing else is unpaid",
         "waived": "what fell due was waived, in whole or in part, and nothing else is unpaid",
         "paid": "what fell due was paid",
         "not_due_yet": "no installment has passed its due date",

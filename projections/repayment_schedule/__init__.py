@@ -7,7 +7,7 @@ from projections.view import View, ViewRow
 
 COLUMNS = (
     "draw_id", "number", "due_on", "penalty", "fee", "interest", "principal", "paid", "waived",
-    "outstanding", "status", "days_late", "settled_on", "balance",
+    "outstanding", "status", "days_late", "settled_on", "balance", "written_off", "cancelled",
 )  # fmt: skip
 
 
@@ -17,6 +17,7 @@ def rows(state: AccountState) -> list[ViewRow]:
         (
             row.draw_id, row.number, row.due_on, *row.owed, sum(row.paid), sum(row.waived),
             row.outstanding, row.status, row.days_late, row.settled_on, row.balance,
+            sum(row.written_off), sum(row.cancelled),
         )
         for draw in state.draws
         for row in draw.installments
@@ -25,7 +26,7 @@ def rows(state: AccountState) -> list[ViewRow]:
 
 REPAYMENT_SCHEDULE = View(
     name="repayment_schedule",
-    version=1,
+    version=2,
     columns=COLUMNS,
     order_by=2,
     folder=Path(__file__).parent,

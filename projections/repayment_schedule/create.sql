@@ -18,5 +18,7 @@ CREATE TABLE repayment_schedule (
   days_late       integer NOT NULL,
   settled_on      date,
   balance         bigint  NOT NULL,
+  written_off     bigint  NOT NULL,
+  cancelled       bigint  NOT NULL,
   PRIMARY KEY (shard, account_id, draw_id, number)
 )

@@ -278,8 +278,8 @@ class Books:
         """Where the money of a payment went, components with nothing left out."""
         payment_id = f"P-{payment_on}"
         [split] = [one for one in self.state.payments if one.payment_id == payment_id]
-        names = ("penalty", "fee", "interest", "principal", "credit")
-        amounts = zip(names, (*split.paid, split.credit), strict=True)
+        names = ("penalty", "fee", "interest", "principal", "recovered", "credit")
+        amounts = zip(names, (*split.paid, sum(split.recovered), split.credit), strict=True)
         return {name: amount for name, amount in amounts if amount}
 
 
@@ -299,6 +299,7 @@ FIGURES: dict[str, Callable[[AccountState, DrawState], object]] = {
     "status": lambda _, draw: draw.status,
     "bucket": lambda _, draw: draw.bucket,
     "outstanding": lambda _, draw: sum(draw.outstanding),
+    "written_off": lambda _, draw: sum(draw.written_off),
     "next_due": lambda _, draw: _text(draw.next_due_on),
     "rows": lambda _, draw: [row.outstanding for row in draw.installments],
     "statuses": lambda _, draw: [row.status for row in draw.installments],

@@ -31,6 +31,7 @@ from tests.domain.dsl import (
     reinstated,
     waived,
 )
+from tests.domain.endings import cancelled, goods_back, written_off
 
 NEW_YEAR = day("2026-01-01")
 
@@ -78,6 +79,12 @@ EVENTS: list[AccountEvent] = [
     paid(5_00, on="2026-02-01", source="merchant_refund", ahead="all_evenly"),
     refunded(5_00, on="2026-02-01"),
     replace(refunded(5_00, on="2026-02-01", toward="D-1"), reason="asked for it"),
+    written_off(on="2026-06-01"),
+    replace(written_off(on="2026-06-01", principal=5_00, fee=1), reason="bankrupt"),
+    cancelled(on="2026-01-10"),
+    replace(cancelled(on="2026-01-10"), reason="withdrawal"),
+    goods_back(on="2026-01-10"),
+    replace(goods_back(5_00, on="2026-01-10"), reason="one of two shoes"),
 ]
 
 
@@ -139,6 +146,9 @@ def test_topics_and_fields_are_stored_data() -> None:
         "draw.made": "amount draw_id effective_on joins_draw_id terms".split(),
         "draw.due_date_moved": "draw_id due_on effective_on move_id new_due_on reason".split(),
         "delinquency.paused": "draw_id effective_on pause_id reason until".split(),
+        "draw.written_off": "amounts draw_id effective_on reason".split(),
+        "draw.cancelled": "draw_id effective_on reason".split(),
+        "draw.refunded": "amount draw_id effective_on reason refund_id".split(),
         "payment.received": (
             "amount channel draw_id effective_on in_advance_target intent payment_id source".split()
         ),

@@ -37,6 +37,7 @@ from tests.domain.dsl import (
     taken_back,
     waived,
 )
+from tests.domain.endings import cancelled, goods_back, written_off
 
 FROZEN = AccountFrozen(effective_on=day("2026-01-02"), change_id="F-1")
 LOAN = (opened(limit=1000_00), drawn(300_00))
@@ -48,6 +49,8 @@ OPEN_LINE = drawn(900_00, over=3, draw_spread="each_draw_level")
 SHARED = (opened(), OPEN_LINE)
 FLAT = drawn(300_00, method="flat", annual_rate="0.12", draw_spread="sum_then_level")
 FEED = (*LOAN, charged(5_00, on="2026-01-05"))
+ANNULLED = (*LOAN, cancelled(on="2026-01-05"))
+GIVEN_UP = (*LOAN, written_off(on="2026-03-01"))
 SPARED = (*LOAN, paused("2026-02-01", "2026-02-28"))
 
 
@@ -102,6 +105,21 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.DRAW_UNKNOWN, LOAN, paused("2026-02-01", "2026-02-09", draw="D-9")),
     (Code.DRAW_UNKNOWN, (*LOAN, PAID), refunded(5_00, on="2026-02-01", toward="D-9")),
     (Code.DRAW_UNKNOWN, (opened(), paid(5, on="2026-01-02")), refunded(5, on="2026-01-02")),
+    (Code.DRAW_UNKNOWN, LOAN, written_off(on="2026-01-02", draw="D-9")),
+    (Code.DRAW_UNKNOWN, LOAN, cancelled(on="2026-01-02", draw="D-9")),
+    (Code.DRAW_UNKNOWN, LOAN, goods_back(on="2026-01-02", draw="D-9")),
+    (Code.DRAW_CANCELLED, ANNULLED, replace(cancelled(on="2026-01-06"), reason="again")),
+    (Code.DRAW_CANCELLED, ANNULLED, written_off(on="2026-01-06")),
+    (Code.DRAW_CANCELLED, ANNULLED, goods_back(on="2026-01-04")),
+    (Code.DRAW_CANCELLED, ANNULLED, penalised(5_00, on="2026-01-06")),
+    (
+        Code.DRAW_CANCELLED,
+        (*SHARED, cancelled(on="2026-01-05")),
+        joined(on="2026-01-06"),
+    ),
+    (Code.DRAW_ALREADY_WRITTEN_OFF, GIVEN_UP, written_off(on="2026-03-02", principal=1)),
+    (Code.DRAW_SHARES_SCHEDULE, (*SHARED, joined()), cancelled(on="2026-01-11")),
+    (Code.DRAW_SHARES_SCHEDULE, (*SHARED, joined()), cancelled(on="2026-01-11", draw="D-2")),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=2)),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=0)),
     (Code.INSTALLMENT_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", installment=-1)),
@@ -147,6 +165,8 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         (*SHARED, joined()),
         moved("2026-02-01", "2026-02-09", on="2026-01-09", draw="D-2"),
     ),
+    (Code.DATE_BEFORE_DRAW, (*SHARED, joined()), goods_back(on="2026-01-09", draw="D-2")),
+    (Code.DATE_BEFORE_DRAW, (*SHARED, joined()), written_off(on="2026-01-09", draw="D-2")),
     (Code.PAYMENT_UNKNOWN, LOAN, bounced("2026-02-01", since="2026-02-01")),
     (
         Code.PAYMENT_ALREADY_REVERSED,
@@ -187,6 +207,17 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         waived(5_01, on="2026-01-06", of="fee", charge="F-2"),
     ),
     (Code.WAIVER_EXCEEDS_DEBT, LOAN, waived(300_01, on="2026-01-02", of="principal")),
+    (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=300_01)),
+    (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=1, penalty=1)),
+    (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=0)),
+    (Code.WRITE_OFF_EXCEEDS_DEBT, (*LOAN, PAID), written_off(on="2026-03-01")),
+    (Code.REFUND_EXCEEDS_DRAW, LOAN, goods_back(300_01, on="2026-01-02")),
+    (
+        Code.REFUND_EXCEEDS_DRAW,
+        (*LOAN, goods_back(200_00, on="2026-01-05")),
+        goods_back(100_01, on="2026-01-02"),
+    ),
+    (Code.REFUND_EXCEEDS_DRAW, (*LOAN, goods_back(on="2026-01-05")), goods_back(on="2026-01-06")),
     (Code.DUE_DATE_UNKNOWN, LOAN, moved("2026-02-02", "2026-02-09", on="2026-01-02")),
     (Code.DUE_DATE_REFUSED, LOAN, moved("2026-02-01", "2026-01-01", on="2026-01-02")),
     (Code.DUE_DATE_REFUSED, SHARED, moved("2026-03-01", "2026-02-01", on="2026-01-02")),

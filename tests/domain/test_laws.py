@@ -42,6 +42,7 @@ from tests.domain.dsl import (
     voided,
     waived,
 )
+from tests.domain.endings import cancelled, goods_back, written_off
 
 FIRST_DAY = day("2026-01-01")
 #: Histories and questions lie in these days; the last installment falls due on 1 May.
@@ -111,6 +112,10 @@ def wishes(draw: st.DrawFn, on: str, number: int, dates: list[str]) -> Proposal:
         reinstated(other, since=on),
         moved(due_date, draw(DATES), on=on, draw=name),
         paused(on, draw(DATES), draw=draw(st.sampled_from((None, name)))),
+        written_off(on=on, draw=name),
+        written_off(on=on, draw=name, principal=amount),
+        cancelled(on=on, draw=name),
+        goods_back(draw(st.none() | AMOUNTS), on=on, draw=name),
     )
     return draw(st.sampled_from(possible))
 
@@ -173,10 +178,11 @@ def test_money_in_is_money_allocated_credit_and_money_given_back(story: Story, a
     state = replay(story.facts, as_of)
     rows = [row for draw in state.draws for row in draw.installments]
     covered = sum(split.refunded for split in state.payments)
-    allocated = sum(sum(row.paid) for row in rows)
+    allocated = sum(sum(row.paid) + sum(row.recovered) for row in rows)
     assert allocated + state.credit_balance + covered == counting(story, as_of)
     for split in state.payments:
-        assert sum(split.paid) + split.credit + split.refunded == split.counting
+        placed = sum(split.paid) + sum(split.recovered)
+        assert placed + split.credit + split.refunded == split.counting
     assert sum(split.credit for split in state.payments) == state.credit_balance >= 0
     given_back = sum(
         fact.event.amount
@@ -202,9 +208,14 @@ def test_running_figures_are_those_of_the_lines(story: Story, as_of: date) -> No
 def test_nothing_is_paid_or_waived_beyond_what_is_owed(story: Story, as_of: date) -> None:
     for draw in replay(story.facts, as_of).draws:
         for row in draw.installments:
-            for owed, paid_part, waived_part in zip(row.owed, row.paid, row.waived, strict=True):
-                assert 0 <= paid_part + waived_part <= owed
-            assert (row.outstanding == 0) == (row.status == "settled")
+            for component, owed in enumerate(row.owed):
+                taken_off = (row.paid, row.waived, row.written_off, row.cancelled)
+                parts = [part[component] for part in taken_off]
+                assert min(parts) >= 0
+                assert 0 <= sum(parts) <= owed
+                assert 0 <= row.recovered[component] <= row.written_off[component]
+            is_closed = row.status in ("settled", "written_off", "cancelled")
+            assert (row.outstanding == 0) == is_closed
             assert row.settled_on is None or row.settled_on <= as_of
 
 
@@ -236,8 +247,12 @@ def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
                 amounts["credit"] -= step.amount
             case "credited":
                 amounts["credit"] += step.amount
-            case "paid" | "waived":
+            case "paid" | "waived" | "written_off" | "cancelled":
                 amounts["settled"] += step.amount
+            case "given_back":
+                amounts["credit"] += step.amount
+            case "recovered_from_credit":
+                amounts["credit"] -= step.amount
             case "paid_from_credit":
                 amounts["settled"] += step.amount
                 amounts["credit"] -= step.amount
