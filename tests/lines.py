@@ -54,6 +54,11 @@ def paused(account: str, on: str, until: str) -> Line:
     return _line(account, "delinquency.paused", on, pause_id=f"S-{on}", until=until)
 
 
+def ended(account: str, how: str, on: str, **fields: Any) -> Line:
+    """The draw D-1 is written off, cancelled or refunded."""
+    return _line(account, f"draw.{how}", on, draw_id="D-1", **fields)
+
+
 def late_payer(account: str) -> list[Line]:
     """An account whose first installment, due on 2026-02-05, is not paid."""
     return [opened(account), drawn(account)]

@@ -8,6 +8,7 @@ from rich.table import Table
 from app.cli.output import table
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.state import AccountState, Amounts, DrawState
+from ledger.domain.statement import installment_buckets
 from ledger.domain.terms import COMPONENTS
 from projections.reading import Reading
 
@@ -165,7 +166,12 @@ def _draw_document(draw: DrawState, decimals: int) -> dict[str, Any]:
         "status": draw.status,
         "days_late": draw.days_late,
         "days_past_due": draw.days_past_due,
+        "delinquent_days": draw.delinquent_days,
         "bucket": draw.bucket,
+        "installment_buckets": {
+            name: to_text(amount, decimals) for name, amount in installment_buckets(draw).items()
+        },
+        "risk_class": draw.risk_class,
         "late_since": draw.late_since,
         "overdue_since": draw.overdue_since,
         "late_total": to_text(draw.late_total, decimals),
@@ -199,7 +205,7 @@ def _installments_table(draw: DrawState, decimals: int) -> Table:
     if draw.status == "overdue":
         title += (
             f", OVERDUE {to_text(draw.overdue_total, decimals)} since {draw.overdue_since}"
-            f" ({draw.days_past_due} days past due, {draw.bucket})"
+            f" ({draw.days_past_due} days past due, {draw.bucket}, {draw.risk_class})"
         )
     else:
         title += f", {draw.status.replace('_', ' ')}"

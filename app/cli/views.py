@@ -22,8 +22,8 @@ SCHEDULE_COLUMNS = {
 }  # fmt: skip
 OVERDUE_COLUMNS = {
     "draw_id": "draw", "status": "status", "overdue_total": "overdue",
-    "overdue_since": "since", "days_past_due": "DPD", "bucket": "class",
-    "outstanding_total": "open", "next_due_on": "next due",
+    "overdue_since": "since", "days_past_due": "DPD", "bucket": "bucket",
+    "risk_class": "risk class", "outstanding_total": "open", "next_due_on": "next due",
 }  # fmt: skip
 
 

@@ -114,14 +114,8 @@ def evolve(account: Account, fact: Fact) -> None:
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentRefunded():
             account.moves.append(Move(event.effective_on, fact.version, event))
-        case DrawWrittenOff():
-            account.written_off[event.draw_id] = event
-            account.moves.append(Move(event.effective_on, fact.version, event))
-        case DrawCancelled():
-            account.cancelled[event.draw_id] = event
-            account.moves.append(Move(event.effective_on, fact.version, event))
-        case DrawRefunded():
-            account.draw_refunds.append(event)
+        case DrawWrittenOff() | DrawCancelled() | DrawRefunded():
+            _end(account, event)
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentReversed():
             _take_back(account, event)
@@ -155,6 +149,18 @@ def gathered(facts: Iterable[Fact]) -> Account:
     for fact in facts:
         evolve(account, fact)
     return account
+
+
+def _end(account: Account, event: DrawWrittenOff | DrawCancelled | DrawRefunded) -> None:
+    match event:
+        case DrawWrittenOff():
+            account.written_off[event.draw_id] = event
+        case DrawCancelled():
+            account.cancelled[event.draw_id] = event
+        case DrawRefunded():
+            account.draw_refunds.append(event)
+        case _:
+            assert_never(event)
 
 
 def _take_back(account: Account, event: PaymentReversed) -> None:

@@ -11,8 +11,9 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import NamedTuple
 
+from ledger.domain.calendar import days_late_of
 from ledger.domain.money import Rounding, rounded
-from ledger.domain.terms import COMPONENTS, Allocation, AllocationStep
+from ledger.domain.terms import COMPONENTS, Allocation, AllocationStep, Terms
 
 PENALTY, FEE, INTEREST, PRINCIPAL = range(len(COMPONENTS))
 
@@ -157,6 +158,17 @@ class Line:
         return amount
 
 
+def is_principal_first(day: date, terms: Terms, oldest_due_on: date) -> bool:
+    """Whether the oldest unpaid due date is so far back on a day that principal comes first."""
+    after = terms.allocation.principal_first_after_days
+    return after is not None and days_late_of(oldest_due_on, day, terms.delinquency) > after
+
+
+def principal_first(steps: Sequence[AllocationStep]) -> tuple[AllocationStep, ...]:
+    """The same steps with principal before all others."""
+    return "principal", *(step for step in steps if step != "principal")
+
+
 class Share(NamedTuple):
     """A part of a payment and where it goes."""
 
@@ -171,11 +183,14 @@ def shares(
     on: date,
     allocation: Allocation,
     rounding: Rounding = "half_even",
+    *,
+    is_old: bool = False,
 ) -> Iterator[Share]:
     """Spread `money`, paid `on` a day, over `lines` (in order of due date).
 
     Each share must be taken (`Line.pay`) before the next is asked for.  What no share takes is
-    the caller's to keep as credit.
+    the caller's to keep as credit.  Of debt that is old (`is_principal_first`) the principal of
+    all that is due is paid before anything else; what is in advance stays as it is.
     """
     first_due = bisect_left(lines, on, key=_due_on)
     first_later = bisect_right(lines, on, lo=first_due, key=_due_on)
@@ -191,10 +206,13 @@ def shares(
             return
         if is_free and allocation.in_advance_target == "last_installment":
             group = group[::-1]
-        for line, step in _places(group, steps, allocation):
+        by_component = allocation.sequence == "status_component_then_installment"
+        if is_old and status != IN_ADVANCE:
+            steps, by_component = principal_first(steps), True
+        for line, step in places(group, steps, by_component=by_component):
             if money == 0:
                 return
-            amount = min(money, line.payable(step, on))
+            amount = min(money, line.payable(step, on)) if line.open_total else 0
             if amount > 0:
                 money -= amount
                 yield Share(line, _COMPONENT_OF_STEP[step], amount)
@@ -206,15 +224,15 @@ IN_ADVANCE = 2
 _due_on = attrgetter("due_on")
 
 
-def _places(
-    lines: Sequence[Line], steps: Sequence[AllocationStep], allocation: Allocation
+def places(
+    lines: Sequence[Line], steps: Sequence[AllocationStep], *, by_component: bool
 ) -> Iterable[tuple[Line, AllocationStep]]:
     """The order of lines and steps within one status."""
     if not steps:
         return ()
-    if allocation.sequence == "status_component_then_installment":
-        return ((line, step) for step in steps for line in lines if line.open_total)
-    return ((line, step) for line in lines if line.open_total for step in steps)
+    if by_component:
+        return ((line, step) for step in steps for line in lines)
+    return ((line, step) for line in lines for step in steps)
 
 
 def _even_shares(

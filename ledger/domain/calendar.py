@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from ledger.domain.limits import INSTALLMENTS_MAX, TERM_YEARS_MAX
-from ledger.domain.terms import DayCount, Terms
+from ledger.domain.terms import DayCount, Delinquency, Terms
 
 #: Periods of one unit in a year, where every period costs the same: rate / periods a year.
 UNITS_PER_YEAR = {"month": 12, "week": 52, "day": 365}
@@ -70,6 +70,12 @@ def months_prorated(start: date, end: date, due_on: date, anchor_day: int) -> Fr
         months += Fraction(max(0, days), (month_end - month_start).days)
         month_end = month_start
     return months
+
+
+def days_late_of(due_on: date, as_of: date, delinquency: Delinquency) -> int:
+    """Days from a due date by the terms' `day_one`; 0 when it has not passed."""
+    first_day = 1 if delinquency.day_one == "due_date" else 0
+    return max(0, (as_of - due_on).days + first_day)
 
 
 # --- day counts --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from ledger.domain.conventions import Findings, misfits
 from ledger.domain.limits import (
     AMOUNT_MAX,
     BUCKETS_MAX,
+    DAYS_OVERDUE_MAX,
     GRACE_DAYS_MAX,
     INSTALLMENTS_MAX,
     NAME_LENGTH_MAX,
@@ -38,7 +39,8 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     yield from _wrong_allocation(terms)
     yield from _wrong_delinquency(terms.delinquency)
     yield from _wrong_late_fee(terms.late_fee)
-    yield from _wrong_buckets(terms.delinquency.buckets)
+    yield from _wrong_buckets(terms.delinquency.buckets, "buckets")
+    yield from _wrong_buckets(terms.delinquency.risk_classes or (), "risk_classes")
 
 
 def _wrong_count(terms: Terms) -> Findings:
@@ -171,6 +173,13 @@ def _wrong_allocation(terms: Terms) -> Findings:
             f" found {', '.join(early)}",
         )
 
+    after = allocation.principal_first_after_days
+    if after is not None and not 0 <= after <= DAYS_OVERDUE_MAX:
+        yield (
+            "allocation.principal_first_after_days",
+            f"principal comes first after 0 to {DAYS_OVERDUE_MAX} days, found {after}",
+        )
+
 
 def _wrong_delinquency(delinquency: Delinquency) -> Findings:
     """Grace and tolerance."""
@@ -196,11 +205,11 @@ def _wrong_late_fee(rule: LateFee | None) -> Findings:
         yield "late_fee.rate", f"a late fee is more than 0 and at most 100 %, {found}"
 
 
-def _wrong_buckets(buckets: tuple[Bucket, ...]) -> Findings:
+def _wrong_buckets(buckets: tuple[Bucket, ...], name: str) -> Findings:
     """Classes of days past due; they may leave gaps, but not overlap."""
-    field = "delinquency.buckets"
+    field = f"delinquency.{name}"
     if len(buckets) > BUCKETS_MAX:
-        yield field, f"there are at most {BUCKETS_MAX} buckets, found {len(buckets)}"
+        yield field, f"there are at most {BUCKETS_MAX} {name}, found {len(buckets)}"
     if len({bucket.name for bucket in buckets}) < len(buckets):
         yield field, "every bucket has a name of its own, found one twice"
     for bucket in buckets:

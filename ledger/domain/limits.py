@@ -18,6 +18,8 @@ TEXT_LENGTH_MAX = 500
 NAME_LENGTH_MAX = 60
 GRACE_DAYS_MAX = 366
 BUCKETS_MAX = 20
+#: Ten years: a rule for debt that is older than that is meant otherwise.
+DAYS_OVERDUE_MAX = 3_653
 
 LINE_BYTES_MAX = 1_000_000
 STATE_BYTES_MAX = 200_000

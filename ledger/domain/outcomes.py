@@ -14,7 +14,17 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
-from ledger.domain.allocation import INTEREST, PRINCIPAL, Line, Share, component_of, shares
+from ledger.domain.allocation import (
+    INTEREST,
+    PRINCIPAL,
+    Line,
+    Share,
+    component_of,
+    is_principal_first,
+    places,
+    principal_first,
+    shares,
+)
 from ledger.domain.events import FeeCharged, PenaltyCharged
 from ledger.domain.money import rounded
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
@@ -101,7 +111,7 @@ class Outcomes:
             return 0
         kind = "recovered_from_credit" if from_credit else "recovered"
         left = money
-        for share in self._recoverable(draw_id):
+        for share in self._recoverable(draw_id, on):
             amount = min(left, share.amount)
             share.line.recover(share.component, amount, on)
             split.recovered[share.component] += amount
@@ -112,16 +122,23 @@ class Outcomes:
                 break
         return money - left
 
-    def _recoverable(self, draw_id: str | None) -> Iterator[Share]:
+    def _recoverable(self, draw_id: str | None, on: date) -> Iterator[Share]:
         account, lines = self._books.account, self._books.lines
         if draw_id is not None:
             lines = self._books.lines_by_draw[account.schedule_of(draw_id)]
-        for line in lines:
-            for step in account.draws[line.draw_id].terms.allocation.past_due:
-                component = component_of(step)
-                amount = line.recoverable(component)
-                if amount:
-                    yield Share(line, component, amount)
+        lines = [line for line in lines if line.written_off != line.recovered]
+        if not lines:
+            return
+        oldest = lines[0]
+        terms = account.draws[oldest.draw_id].terms
+        is_old = is_principal_first(on, terms, oldest.due_on)
+        order = terms.allocation.past_due
+        steps = principal_first(order) if is_old else order
+        for line, step in places(lines, steps, by_component=is_old):
+            component = component_of(step)
+            amount = line.recoverable(component)
+            if amount:
+                yield Share(line, component, amount)
 
     # --- cancelled ------------------------------------------------------------------------------
 

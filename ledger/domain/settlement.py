@@ -13,7 +13,16 @@ from datetime import date
 from typing import Literal, NamedTuple, assert_never
 
 from ledger.domain.account import Account, Move, Movement
-from ledger.domain.allocation import FEE, PENALTY, PRINCIPAL, ChargeShare, Line, Share, shares
+from ledger.domain.allocation import (
+    FEE,
+    PENALTY,
+    PRINCIPAL,
+    ChargeShare,
+    Line,
+    Share,
+    is_principal_first,
+    shares,
+)
 from ledger.domain.events import (
     DrawMade,
     DuesWaived,
@@ -333,17 +342,19 @@ class Settlement:
         self, lines: list[Line], money: int, on: date, payment: PaymentReceived | None = None
     ) -> Iterator[Share]:
         """Spread money by the governing terms; a payment may say where it goes in advance."""
-        terms = self._governing(lines)
-        if terms is None:
+        oldest = _oldest_open(lines)
+        if oldest is None:
             return iter(())  # Nothing is owed: the money is kept as credit.
+        terms = self.account.draws[oldest.draw_id].terms
         allocation = terms.allocation
         if payment is not None and payment.in_advance_target is not None:
             allocation = replace(allocation, in_advance_target=payment.in_advance_target)
-        return shares(lines, money, on, allocation, terms.money_rounding)
+        is_old = is_principal_first(on, terms, oldest.due_on)
+        return shares(lines, money, on, allocation, terms.money_rounding, is_old=is_old)
 
     def _governing(self, lines: Sequence[Line]) -> Terms | None:
         """The terms of the draw that owes the oldest installment; None if nothing is owed."""
-        oldest = next((line for line in lines if line.open_total), None)
+        oldest = _oldest_open(lines)
         return None if oldest is None else self.account.draws[oldest.draw_id].terms
 
     def _in_due_order(self) -> None:
@@ -367,6 +378,10 @@ class Settlement:
         if self._trace is not None and amount:
             draw_id, number = (line.draw_id, line.number) if line else (None, None)
             self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount))
+
+
+def _oldest_open(lines: Sequence[Line]) -> Line | None:
+    return next((line for line in lines if line.open_total), None)
 
 
 def _place_in_time(move: Move) -> tuple[date, int]:

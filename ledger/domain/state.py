@@ -14,6 +14,10 @@ from ledger.domain.terms import COMPONENTS, Terms
 Amounts = tuple[int, int, int, int]
 NOTHING: Amounts = (0, 0, 0, 0)
 
+#: The tier of a draw of which nothing is overdue.
+NORMAL = "normal"
+LOSS = "loss"
+
 InstallmentStatus = Literal[
     "settled", "upcoming", "due", "late", "overdue", "written_off", "cancelled"
 ]  # fmt: skip
@@ -93,6 +97,8 @@ class DrawState(NamedTuple):
     joined: tuple[str, ...] = ()
     #: What was written off and did not come in yet; it is not part of `outstanding`.
     written_off: Amounts = NOTHING
+    #: The tier of risk, by the days past due; what is written off is a loss.
+    risk_class: str = NORMAL
 
     @property
     def overdue_total(self) -> int:

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 
 from ledger.domain.account import Account
 from ledger.domain.allocation import Line
+from ledger.domain.calendar import days_late_of
 from ledger.domain.events import AccountOpened, DrawMade
 from ledger.domain.settlement import Settlement, Step
 from ledger.domain.state import (
+    LOSS,
+    NORMAL,
     NOTHING,
     AccountState,
     Amounts,
@@ -20,7 +23,7 @@ from ledger.domain.state import (
     InstallmentStatus,
     PaymentSplit,
 )
-from ledger.domain.terms import COMPONENTS, Bucket, Delinquency
+from ledger.domain.terms import COMPONENTS, RISK_CLASSES_CN, Bucket, Delinquency
 
 ONE_DAY = timedelta(days=1)
 
@@ -73,18 +76,18 @@ def settled(
 _NEVER_OPENED = AccountOpened(effective_on=date.min, borrower_ref="", currency="")
 
 
-def days_late_of(due_on: date, as_of: date, delinquency: Delinquency) -> int:
-    """Days from a due date by the terms' `day_one`; 0 when it has not passed."""
-    first_day = 1 if delinquency.day_one == "due_date" else 0
-    return max(0, (as_of - due_on).days + first_day)
-
-
 def bucket_of(days_past_due: int, buckets: Iterable[Bucket]) -> str | None:
     """The name of the bucket that contains `days_past_due`, or None."""
     for bucket in buckets:
         if bucket.min <= days_past_due and (bucket.max is None or days_past_due <= bucket.max):
             return bucket.name
     return None
+
+
+def risk_class_of(days_past_due: int, delinquency: Delinquency) -> str:
+    """The tier of risk of so many days past due."""
+    classes = RISK_CLASSES_CN if delinquency.risk_classes is None else delinquency.risk_classes
+    return bucket_of(days_past_due, classes) or NORMAL
 
 
 def installment_buckets(draw: DrawState) -> dict[str, int]:
@@ -115,6 +118,7 @@ def _draw_state(
     late = [row for row in rows if row.status in ("late", "overdue")]
     overdue = [row for row in rows if row.status == "overdue"]
     days_past_due = overdue[0].days_late if overdue else 0
+    written_off = _written_off(rows)
     delinquent_days = days_past_due - delinquency.grace_days - paused if overdue else 0
     return DrawState(
         draw_id=draw_id,
@@ -136,7 +140,8 @@ def _draw_state(
         delinquent_days=delinquent_days,
         paused_days=paused if late else 0,
         joined=tuple(draw.draw_id for draw in draws[1:]),
-        written_off=_written_off(rows),
+        written_off=written_off,
+        risk_class=LOSS if any(written_off) else risk_class_of(days_past_due, delinquency),
     )
 
 

@@ -9,6 +9,7 @@ COLUMNS = (
     "draw_id", "currency", "status", "days_late", "days_past_due", "bucket", "late_since",
     "overdue_since", "late_total", "overdue_penalty", "overdue_fee", "overdue_interest",
     "overdue_principal", "overdue_total", "outstanding_total", "next_due_on", "credit_balance",
+    "risk_class",
 )  # fmt: skip
 
 
@@ -19,6 +20,7 @@ def rows(state: AccountState) -> list[ViewRow]:
             draw.draw_id, state.currency, draw.status, draw.days_late, draw.days_past_due,
             draw.bucket, draw.late_since, draw.overdue_since, draw.late_total, *draw.overdue,
             draw.overdue_total, sum(draw.outstanding), draw.next_due_on, state.credit_balance,
+            draw.risk_class,
         )
         for draw in state.draws
     ]  # fmt: skip
@@ -26,7 +28,7 @@ def rows(state: AccountState) -> list[ViewRow]:
 
 OVERDUE = View(
     name="overdue",
-    version=1,
+    version=2,
     columns=COLUMNS,
     order_by=1,
     folder=Path(__file__).parent,

@@ -21,5 +21,6 @@ CREATE TABLE overdue (
   outstanding_total bigint  NOT NULL,
   next_due_on       date,
   credit_balance    bigint  NOT NULL,
+  risk_class        text    NOT NULL,
   PRIMARY KEY (shard, account_id, draw_id)
 )

@@ -298,6 +298,7 @@ FIGURES: dict[str, Callable[[AccountState, DrawState], object]] = {
     "overdue_since": lambda _, draw: _text(draw.overdue_since),
     "status": lambda _, draw: draw.status,
     "bucket": lambda _, draw: draw.bucket,
+    "risk": lambda _, draw: draw.risk_class,
     "outstanding": lambda _, draw: sum(draw.outstanding),
     "written_off": lambda _, draw: sum(draw.written_off),
     "next_due": lambda _, draw: _text(draw.next_due_on),

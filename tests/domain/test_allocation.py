@@ -4,7 +4,8 @@ import pytest
 
 from ledger.domain.allocation import Line, shares
 from ledger.domain.terms import Allocation
-from tests.domain.dsl import charged, day, drawn, given, opened, paid, penalised
+from tests.domain.dsl import charged, day, drawn, given, opened, paid, penalised, recorded
+from tests.domain.endings import written_off
 
 EVENLY = Allocation(
     sequence="status_then_installment",
@@ -65,3 +66,55 @@ def test_settled_lines_between_open_ones_are_passed_over() -> None:
     for share in shares(lines, 7, day("2026-03-01"), Allocation()):
         share.line.pay(share.component, share.amount, day("2026-03-01"))
     assert [line.open_total for line in lines] == [0, 0]
+
+
+OLD = Allocation(principal_first_after_days=90)
+
+
+def test_money_for_old_debt_pays_principal_before_anything_else() -> None:
+    """900.00 over three months at 12 %: on 2 May the oldest installment is 90 days late."""
+    loan = drawn(900_00, over=3, method="equal_principal", annual_rate="0.12", allocation=OLD)
+    loan_and_penalty = (opened(), loan, penalised(5_00, on="2026-02-05", installment=1))
+    story = given(*loan_and_penalty, paid(320_00, on="2026-05-02"))
+    split = story.as_of("2026-05-02").split("2026-05-02")
+    assert split == {"penalty": 5_00, "interest": 15_00, "principal": 300_00}
+    story = given(*loan_and_penalty, paid(610_00, on="2026-05-03"))
+    books = story.as_of("2026-05-03").shows(rows=[14_00, 6_00, 293_00])
+    assert books.split("2026-05-03") == {"principal": 610_00}
+
+
+def test_the_switch_is_thrown_by_the_day_of_each_payment() -> None:
+    loan = drawn(900_00, over=3, method="equal_principal", annual_rate="0.12", allocation=OLD)
+    # The first payment leaves 1 March as the oldest due date, 90 days before 30 May.
+    story = given(opened(), loan, paid(309_00, on="2026-05-02"), paid(7_00, on="2026-05-30"))
+    assert story.as_of("2026-05-30").split("2026-05-30") == {"interest": 6_00, "principal": 1_00}
+    story = given(opened(), loan, paid(309_00, on="2026-05-02"), paid(7_00, on="2026-05-31"))
+    assert story.as_of("2026-05-31").split("2026-05-31") == {"principal": 7_00}
+
+
+def test_a_back_dated_payment_is_spread_by_the_day_on_which_it_counts() -> None:
+    loan = drawn(900_00, over=3, method="equal_principal", annual_rate="0.12", allocation=OLD)
+    story = given(opened(), loan).when(recorded("2026-06-01", paid(10_00, on="2026-02-05")))
+    assert story.as_of("2026-06-01").split("2026-02-05") == {"interest": 9_00, "principal": 1_00}
+
+
+def test_old_debt_that_was_written_off_is_recovered_principal_first() -> None:
+    loan = drawn(900_00, over=3, method="equal_principal", annual_rate="0.12", allocation=OLD)
+    story = given(opened(), loan, written_off(on="2026-06-01"), paid(905_00, on="2026-07-01"))
+    rows = story.as_of("2026-07-01").draw().installments
+    assert [row.recovered for row in rows] == [
+        (0, 0, 5_00, 300_00), (0, 0, 0, 300_00), (0, 0, 0, 300_00),
+    ]  # fmt: skip
+
+
+def test_money_in_advance_keeps_its_order_when_the_debt_is_old() -> None:
+    allocation = Allocation(
+        in_advance=("penalty", "fee", "interest", "principal"), principal_first_after_days=0
+    )
+    loan = drawn(
+        900_00, over=3, method="equal_principal", annual_rate="0.12", allocation=allocation
+    )
+    story = given(opened(), loan, paid(320_00, on="2026-02-02"))
+    assert [row.paid for row in story.as_of("2026-02-02").draw().installments] == [
+        (0, 0, 9_00, 300_00), (0, 0, 6_00, 5_00), (0, 0, 0, 0),
+    ]  # fmt: skip

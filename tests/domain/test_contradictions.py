@@ -142,6 +142,16 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     ),
     (spread(past_due=()), "allocation.past_due", "once each"),
     (spread(in_advance=("principal", "principal")), "allocation.in_advance", "found principal"),
+    (
+        spread(principal_first_after_days=-1),
+        "allocation.principal_first_after_days",
+        "0 to 3653 days, found -1",
+    ),
+    (
+        overdue(risk_classes=(Bucket("watch", 1, 30), Bucket("bad", 30))),
+        "delinquency.risk_classes",
+        "found bad from day 30, watch until 30",
+    ),
     (overdue(grace_days=-1), "delinquency.grace_days", "found -1"),
     (overdue(grace_days=367), "delinquency.grace_days", "0 to 366 days, found 367"),
     (overdue(tolerance=-1), "delinquency.tolerance", "found -1"),

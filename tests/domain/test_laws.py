@@ -62,6 +62,7 @@ ALLOCATIONS = st.builds(
     past_due=st.permutations(COMPONENTS).map(tuple),
     in_advance=st.sampled_from(((), EARLY)),
     in_advance_target=TARGETS,
+    principal_first_after_days=st.sampled_from((None, None, 0, 20)),
 )
 DELINQUENCIES = st.builds(
     Delinquency,

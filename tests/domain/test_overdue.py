@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.domain.statement import bucket_of, installment_buckets
+from ledger.domain.statement import bucket_of, installment_buckets, risk_class_of
 from ledger.domain.terms import BUCKETS_BY_MONTH, Bucket, Delinquency
 from tests.domain.dsl import day, drawn, given, opened, paid, paused
+from tests.domain.endings import written_off
 
 LOAN = (opened(), drawn(900_00, over=3))
 
@@ -83,6 +84,46 @@ def test_the_first_day_may_be_the_due_date_itself() -> None:
 )
 def test_buckets_by_month(days: int, name: str) -> None:
     assert bucket_of(days, BUCKETS_BY_MONTH) == name
+
+
+@pytest.mark.parametrize(
+    ("days", "tier"),
+    [
+        (0, "normal"), (1, "special_mention"), (90, "special_mention"), (91, "substandard"),
+        (270, "substandard"), (271, "doubtful"), (360, "doubtful"), (361, "loss"), (9999, "loss"),
+    ],
+)  # fmt: skip
+def test_five_tiers_of_risk_by_days_past_due(days: int, tier: str) -> None:
+    assert risk_class_of(days, Delinquency()) == tier
+
+
+def test_the_tier_is_that_of_the_day() -> None:
+    story = given(opened(), drawn(300_00))
+    for on, tier in (
+        ("2026-02-01", "normal"), ("2026-02-02", "special_mention"),
+        ("2026-05-02", "special_mention"), ("2026-05-03", "substandard"),
+        ("2026-10-30", "doubtful"), ("2027-01-28", "loss"),
+    ):  # fmt: skip
+        story.as_of(on).shows(risk=tier)
+
+
+def test_a_lender_has_a_table_of_tiers_of_its_own() -> None:
+    tiers = (Bucket("watch", 1, 29), Bucket("bad", 30))
+    story = given(opened(), drawn(300_00, delinquency=Delinquency(risk_classes=tiers)))
+    story.as_of("2026-03-02").shows(days_past_due=29, risk="watch")
+    story.as_of("2026-03-03").shows(days_past_due=30, risk="bad")
+
+
+def test_a_tier_counts_all_days_once_the_grace_is_over() -> None:
+    story = given(opened(), drawn(300_00, delinquency=Delinquency(grace_days=95)))
+    story.as_of("2026-05-07").shows(days_late=95, status="within_grace", risk="normal")
+    story.as_of("2026-05-08").shows(days_past_due=96, delinquent_days=1, risk="substandard")
+
+
+def test_what_is_written_off_is_a_loss_until_it_came_in() -> None:
+    story = given(opened(), drawn(300_00), written_off(on="2026-02-10"))
+    story.as_of("2026-02-10").shows(risk="loss")
+    story.when(paid(300_00, on="2026-02-11")).as_of("2026-02-11").shows(risk="normal")
 
 
 def test_grace_shifts_the_bucket_and_not_the_days() -> None:

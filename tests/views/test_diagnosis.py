@@ -10,6 +10,7 @@ from projections.diagnosis import Diagnosis, diagnose
 from tests.house import House
 from tests.lines import (
     drawn,
+    ended,
     good_payer,
     late_payer,
     moved,
@@ -75,6 +76,12 @@ def test_a_draw_that_was_never_recorded(late: House) -> None:
             ],
         ),
         ("paused", [*late_payer("A-1"), paused("A-1", "2026-02-01", "2026-03-01")]),
+        ("written_off", [*late_payer("A-1"), ended("A-1", "written_off", "2026-02-10")]),
+        ("cancelled", [*late_payer("A-1"), ended("A-1", "cancelled", "2026-02-10")]),
+        (
+            "cancelled",
+            [*late_payer("A-1"), ended("A-1", "refunded", "2026-02-10", refund_id="B-1")],
+        ),
         (
             "due_date_moved",
             [*late_payer("A-1"), moved("A-1", "2026-02-05", "2026-03-01", "2026-02-10")],
@@ -89,6 +96,27 @@ def test_an_account_that_is_not_overdue(house: House, sub_cause: str, lines: lis
     assert diagnosis.finding is not None
     assert (diagnosis.cause, diagnosis.finding.sub_cause) == ("not_overdue", sub_cause)
     assert diagnosis.is_healthy
+
+
+def test_the_arithmetic_of_a_write_off_is_shown(house: House) -> None:
+    house.record(*late_payer("A-1"), ended("A-1", "written_off", "2026-02-10"))
+    house.record(paid("A-1", "P-1", "40.00", "2026-02-15"))
+    finding = ask(house, "A-1").finding
+    assert finding is not None
+    assert finding.evidence[0].sentence == (
+        "draw D-1: 300.00 CNY written off - recovered 40.00 CNY = claimed 260.00 CNY, and nothing"
+        " else is open"
+    )
+
+
+def test_what_was_cancelled_stands_in_the_arithmetic(house: House) -> None:
+    house.record(*late_payer("A-1"), ended("A-1", "cancelled", "2026-02-10"))
+    finding = ask(house, "A-1").finding
+    assert finding is not None
+    assert finding.evidence[0].sentence == (
+        "installment 1 of D-1, due 2026-02-05: owed 100.00 CNY - paid 0.00 CNY - waived 0.00 CNY"
+        " - cancelled 100.00 CNY = open 0.00 CNY"
+    )
 
 
 def test_the_arithmetic_of_grace_is_shown(house: House) -> None:
