@@ -14,8 +14,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
+from ledger.domain.calendar import accrual_dates
 from ledger.domain.interest import rates_of_periods
 from ledger.domain.schedule import plan
 from ledger.domain.terms import InterestBasis, Terms
@@ -95,7 +97,7 @@ def shown_rates(terms: Terms, amount: int, drawn_on: date) -> ShownRates:
     dues = [Fraction(row.fee + row.interest + row.principal) for row in rows]
     lent = Fraction(-amount)
     days = [Fraction((row.due_on - drawn_on).days, 365) for row in rows]
-    gaps = _years_of_periods(terms, [(row.from_on, row.due_on) for row in rows])
+    gaps = _years_of_periods(terms, drawn_on, len(rows))
     return ShownRates(
         _if_any(lambda: nominal([(lent, Fraction(0)), *zip(dues, gaps, strict=True)])),
         _if_any(lambda: effective([Flow(lent, Fraction(0)), *map(Flow, dues, days)])),
@@ -110,16 +112,16 @@ def _if_any(solved: Callable[[], Decimal]) -> Decimal | None:
         return None
 
 
-def _years_of_periods(terms: Terms, spans: list[tuple[date, date]]) -> list[Fraction]:
+def _years_of_periods(terms: Terms, drawn_on: date, count: int) -> list[Fraction]:
     """How long the terms take each period to be: what it would cost at a rate of 1 a year."""
     yearly = replace(terms, annual_rate="1", daily_rate=None, period_rates=None)
     if terms.rows or terms.daily_rate is not None:
         yearly = replace(yearly, interest_basis=InterestBasis("daily", "act/365"))
     elif terms.interest_basis.accrual == "none":
         yearly = replace(yearly, interest_basis=InterestBasis("period"))
-    if terms.down_payment_percent is None:
-        return rates_of_periods(yearly, spans)
-    return [Fraction(0), *rates_of_periods(yearly, spans[1:])]
+    down = [] if terms.down_payment_percent is None else [Fraction(0)]
+    spans = list(pairwise([drawn_on, *accrual_dates(terms)]))
+    return down + rates_of_periods(yearly, spans[: count - len(down)])
 
 
 def _solved(worth: Callable[[Decimal], Decimal]) -> Decimal:

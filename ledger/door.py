@@ -10,7 +10,7 @@ these.
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
@@ -18,10 +18,13 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 import orjson
 from pydantic import ValidationError
 
+from ledger.business_days import CalendarUnusable, resolved
 from ledger.codec import adapter_of, always_written
 from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.bounds import is_id
+from ledger.domain.calendar import due_dates
+from ledger.domain.consistency import inconsistencies
 from ledger.domain.decisions import MoneyTakenBack, Proposal
 from ledger.domain.events import (
     EVENT_TYPES,
@@ -93,7 +96,8 @@ def proposal_of(line: Line, account: Account) -> Proposal:
     if event_type is PaymentReversed and "payment_id" not in body:
         return _money_taken_back(body, decimals_of(currency))
     _fill_in(body, event_type, account)
-    return cast(AccountEvent, _validated(event_type, body, decimals_of(currency)))
+    event = cast(AccountEvent, _validated(event_type, body, decimals_of(currency)))
+    return _on_business_days(event, account) if isinstance(event, DrawMade) else event
 
 
 def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Account) -> None:
@@ -113,6 +117,30 @@ def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Acco
     elif event_type is DuesWaived and "charge_id" in body and "draw_id" not in body:
         charge = _charge_named(body, account)
         body |= {"draw_id": charge.draw_id, "component": charge.key.partition(":")[0]}
+
+
+def _on_business_days(draw: DrawMade, account: Account) -> DrawMade:
+    """The draw with its due dates on business days, if its terms name a calendar.
+
+    A draw that is recorded keeps the days that it has: a retry is the same, whatever has become
+    of the calendar.  Dates that cannot be counted are left for the decision to refuse.
+    """
+    terms, rules = draw.terms, draw.terms.business_days
+    if rules is None or rules.due_dates:
+        return draw
+    for earlier in map(account.draws.get, (draw.draw_id, draw.joins_draw_id or "")):
+        agreed = earlier and earlier.terms.business_days
+        if earlier and agreed and replace(earlier.terms, business_days=rules) == terms:
+            return replace(draw, terms=earlier.terms)
+    plain = replace(terms, business_days=None)
+    if any(inconsistencies(plain, draw.amount, draw.effective_on)):
+        return draw
+    try:
+        rules = resolved(rules, due_dates(plain))
+    except CalendarUnusable as error:
+        field = "terms.business_days.calendar"
+        raise _invalid(field, f"{field}: {error}") from None
+    return replace(draw, terms=replace(terms, business_days=rules))
 
 
 def _charge_named(body: dict[str, Any], account: Account) -> PenaltyCharged | FeeCharged:

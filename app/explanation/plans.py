@@ -11,12 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ledger.annual_rate import shown_rates
-from ledger.domain.calendar import UNITS_PER_YEAR, year_fraction
+from ledger.domain.calendar import UNITS_PER_YEAR, accrual_dates, due_dates, year_fraction
 from ledger.domain.events import DrawMade
-from ledger.domain.interest import broken_days, is_charged, rate_between
+from ledger.domain.interest import Span, broken_days, is_charged, rate_between
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.schedule import Planned, level_installment, plan, unrounded
-from ledger.domain.terms import Grace, Terms
+from ledger.domain.terms import BusinessDays, Grace, Terms
 
 #: Writes minor units as a decimal string; of a fraction, with four digits below the minor unit.
 Write = Callable[[int | Fraction], str]
@@ -87,6 +87,8 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
             f"down payment: {terms.down_payment_percent} % of {write(draw.amount)}"
             f" = {write(down.principal)}, due at once"
         )
+    if terms.business_days is not None:
+        yield _business_days_in_words(terms.business_days, due_dates(terms))
     if terms.method == "explicit":
         return
     yield f"amounts are rounded {terms.money_rounding.replace('_', ' ')}" + (
@@ -235,17 +237,38 @@ def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
         number = row.number - (0 if terms.down_payment_percent is None else 1)
         agreed = terms.period_rates[number - 1]
         return to_rate(agreed), agreed
-    start = row.from_on if terms.interest_from is None else max(row.from_on, terms.interest_from)
+    start, end = _charged_days(terms, row)
     if terms.interest_basis.accrual == "month_prorated":
-        rate = rate_between(terms, start, row.due_on, row.due_on)
+        rate = rate_between(terms, start, end, end)
         months = rate * 12 / yearly
         return rate, f"{terms.annual_rate} × {months} / 12"
     if day_count is None:
         every, year = terms.period.every, UNITS_PER_YEAR[terms.period.unit]
         return yearly * every / year, _nominal_in_words(terms)
-    years = year_fraction(day_count, start, row.due_on)
+    years = year_fraction(day_count, start, end)
     days_of_year = _DAYS_OF_YEAR.get(day_count, years.denominator)
     return yearly * years, f"{terms.annual_rate} × {years * days_of_year} / {days_of_year}"
+
+
+def _charged_days(terms: Terms, row: Planned) -> Span:
+    """The days that cost interest in the period of a row, whether or not its due date moved."""
+    number = row.number - (0 if terms.down_payment_percent is None else 1)
+    dates = accrual_dates(terms)
+    start = row.from_on if number == 1 else dates[number - 2]
+    start = start if terms.interest_from is None else max(start, terms.interest_from)
+    return start, dates[number - 1]
+
+
+def _business_days_in_words(rules: BusinessDays, agreed: tuple[date, ...]) -> str:
+    """Which due dates moved, and what that costs."""
+    moved = [
+        f"{one} to {other}"
+        for one, other in zip(agreed, rules.due_dates, strict=True)
+        if one != other
+    ]
+    cost = "interest runs with them" if rules.period_adjustment == "adjusted" else "at no interest"
+    which = f"{', '.join(moved)}, {cost}" if moved else "none had to"
+    return f"due dates move to business days of {rules.calendar} ({rules.convention}): {which}"
 
 
 def _nominal_in_words(terms: Terms) -> str:

@@ -43,6 +43,17 @@ def due_dates(terms: Terms) -> tuple[date, ...]:
     return first, *(first + timedelta(days=days * nth) for nth in later)
 
 
+def payment_dates(terms: Terms) -> tuple[date, ...]:
+    """The days on which installments really fall due: the due dates as business days."""
+    return due_dates(terms) if terms.business_days is None else terms.business_days.due_dates
+
+
+def accrual_dates(terms: Terms) -> tuple[date, ...]:
+    """The days on which the periods of interest end."""
+    is_adjusted = terms.business_days and terms.business_days.period_adjustment == "adjusted"
+    return payment_dates(terms) if is_adjusted else due_dates(terms)
+
+
 def _most_periods(terms: Terms) -> int:
     """As many as a draw may have: where the amount is agreed, the number of them follows."""
     years = TERM_YEARS_MAX * UNITS_PER_YEAR[terms.period.unit]

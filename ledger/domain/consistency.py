@@ -8,6 +8,7 @@ stands in `schedule.contradictions`, which is the door to all of them.
 from datetime import date
 from itertools import pairwise
 
+from ledger.domain.business_days import wrong_business_days
 from ledger.domain.calendar import UNITS_PER_YEAR, due_dates
 from ledger.domain.conventions import Findings, misfits
 from ledger.domain.limits import (
@@ -31,6 +32,7 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     count = list(_wrong_count(terms))
     # Dates can be counted only when their number and distance are sane.
     yield from count or _wrong_dates(terms, drawn_on)
+    yield from count or wrong_business_days(terms, drawn_on)
     yield from misfits(terms, len(terms.rows or terms.due_dates) or terms.term_count)
     yield from _wrong_rate(terms)
     yield from _wrong_rounding(terms)

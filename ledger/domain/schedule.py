@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
-from ledger.domain.calendar import due_dates
+from ledger.domain.calendar import accrual_dates, due_dates, payment_dates
 from ledger.domain.consistency import inconsistencies
 from ledger.domain.conventions import Findings, not_offered
 from ledger.domain.interest import (
@@ -113,7 +113,7 @@ def _charged_spans(terms: Terms, drawn_on: date) -> list[Span]:
     """The periods with the days that cost interest in their own row."""
     start = max(drawn_on, terms.interest_from or drawn_on)
     broken = broken_days(terms, start)
-    return list(pairwise([broken[1] if broken else start, *due_dates(terms)]))
+    return list(pairwise([broken[1] if broken else start, *accrual_dates(terms)]))
 
 
 def _in_minor_units(rows: list[Unrounded], terms: Terms, amount: int) -> Iterator[Planned]:
@@ -160,7 +160,7 @@ def _kept(value: Fraction) -> Fraction:
 
 def _rows(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> list[Unrounded]:
     """A down payment due on the day of the draw, if any; then one row a regular due date."""
-    spans = list(pairwise([drawn_on, *due_dates(terms)]))
+    spans = list(pairwise([drawn_on, *payment_dates(terms)]))
     nothing = Fraction(0)
     if terms.rows:
         parts = [(Fraction(x.fee), Fraction(x.interest), Fraction(x.principal)) for x in terms.rows]

@@ -95,7 +95,7 @@ def _spread(draw: DrawMade, terms: Terms, rows: list[SharedRow]) -> list[SharedR
     """Put a later draw on the rows due after its day; its down payment is a row of its own."""
     later = [row for row in rows if row.due_on > draw.effective_on] or rows[-1:]
     dates = tuple(row.due_on for row in later)
-    alone = replace(terms, due_dates=dates, first_due_on=None, term_count=0)
+    alone = replace(terms, due_dates=dates, first_due_on=None, term_count=0, business_days=None)
     down, parts = _planned(replace(draw, terms=alone))
     for row, part in zip(later, parts, strict=True):
         row.amounts[draw.draw_id] = part[3:]

@@ -44,6 +44,27 @@ class InterestBasis:
     day_count: DayCount | None = None
 
 
+BusinessDayConvention = Literal["FOLLOWING", "PRECEDING", "MODFOLLOWING", "NONE"]
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDays:
+    """Due dates that fall on no business day move to one.  Names are those of FpML.
+
+    `convention`: to the next business day (FOLLOWING), to the one before (PRECEDING), or to the
+    next unless that is in another month (MODFOLLOWING).  `period_adjustment`: interest runs to the
+    agreed date all the same (`unadjusted`), or to the day on which it falls due (`adjusted`).
+
+    `due_dates` are the days that came out, one for every date agreed.  The doors work them out by
+    the calendar and write them into the contract: no later change of a calendar moves them.
+    """
+
+    calendar: str
+    convention: BusinessDayConvention = "FOLLOWING"
+    period_adjustment: Literal["unadjusted", "adjusted"] = "unadjusted"
+    due_dates: tuple[date, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Grace:
     """Periods at the beginning in which less is asked for; nothing of it is forgiven.
@@ -215,6 +236,7 @@ class Terms:
     #: each later draw is spread evenly over the installments due after its day.
     draw_spread: Literal["sum_then_level", "each_draw_level"] | None = None
     late_fee: LateFee | None = None
+    business_days: BusinessDays | None = None
     #: What a merchant's refund does to the schedule; None is the default of `Refunds`.
     refunds: Refunds | None = None
     grace: Grace | None = None

@@ -10,6 +10,7 @@ from ledger.domain.schedule import contradictions
 from ledger.domain.terms import (
     Allocation,
     Bucket,
+    BusinessDays,
     Delinquency,
     Grace,
     InterestBasis,
@@ -51,6 +52,14 @@ def overdue(**changes: Any) -> Terms:
 def spread(**changes: Any) -> Terms:
     return replace(LEVEL, allocation=Allocation(**changes))
 
+
+def moving(*days: date, **changes: Any) -> Terms:
+    """Three interest-free installments, due on 1 February, March and April 2024, that move."""
+    rules = BusinessDays(**{"calendar": "CN", "due_dates": days} | changes)
+    return replace(Terms("interest_free", 3, date(2024, 2, 1)), business_days=rules)
+
+
+FEB, MAR, APR = date(2024, 2, 1), date(2024, 3, 1), date(2024, 4, 1)
 
 CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (replace(LEVEL, method="bullet"), "term_count", "bullet has 1 installment"),
@@ -151,6 +160,50 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
         overdue(risk_classes=(Bucket("watch", 1, 30), Bucket("bad", 30))),
         "delinquency.risk_classes",
         "found bad from day 30, watch until 30",
+    ),
+    (moving(), "business_days.due_dates", "each of the 3 due dates, found 0"),
+    (
+        moving(FEB, date(2024, 2, 29), APR),
+        "business_days.due_dates",
+        "2024-03-01 moves FOLLOWING by at most 15 days, found 2024-02-29",
+    ),
+    (
+        moving(convention="PRECEDING", due_dates=(FEB, MAR, date(2024, 4, 2))),
+        "business_days.due_dates",
+        "2024-04-01 moves PRECEDING by at most 15 days, found 2024-04-02",
+    ),
+    (
+        moving(convention="MODFOLLOWING", due_dates=(FEB, date(2024, 2, 29), APR)),
+        "business_days.due_dates",
+        "moves MODFOLLOWING",
+    ),
+    (
+        moving(convention="NONE", due_dates=(FEB, MAR, date(2024, 4, 2))),
+        "business_days.due_dates",
+        "moves NONE",
+    ),
+    (moving(FEB, date(2024, 3, 17), APR), "business_days.due_dates", "found 2024-03-17"),
+    (
+        replace(
+            moving(FEB, date(2024, 2, 5), APR),
+            due_dates=(FEB, date(2024, 2, 3), APR),
+            first_due_on=None,
+            term_count=0,
+            business_days=BusinessDays("CN", due_dates=(date(2024, 2, 5), date(2024, 2, 5), APR)),
+        ),
+        "business_days.due_dates",
+        "found 2024-02-05 after 2024-02-05",
+    ),
+    (
+        moving(FEB, MAR, APR, period_adjustment="adjusted"),
+        "business_days.period_adjustment",
+        "found period; write unadjusted",
+    ),
+    (replace(EXPLICIT, business_days=BusinessDays("CN")), "business_days", "rows are given"),
+    (
+        fixed(300, term_count=0, business_days=BusinessDays("CN")),
+        "business_days",
+        "write term_count",
     ),
     (overdue(grace_days=-1), "delinquency.grace_days", "found -1"),
     (overdue(grace_days=367), "delinquency.grace_days", "0 to 366 days, found 367"),
