@@ -20,6 +20,7 @@ from typing import NamedTuple
 from ledger.domain.calendar import accrual_dates
 from ledger.domain.interest import rates_of_periods
 from ledger.domain.schedule import plan
+from ledger.domain.schedule_fees import rows_at_once
 from ledger.domain.terms import InterestBasis, Terms
 
 #: Digits of the work and of the result: rates are shown with a handful of them.
@@ -90,8 +91,9 @@ def nominal(flows: Sequence[tuple[Fraction, Fraction]]) -> Decimal:
 def shown_rates(terms: Terms, amount: int, drawn_on: date) -> ShownRates:
     """The rates of a draw that is paid as planned.
 
-    The nominal one measures time as the terms do, so without fees it is the rate agreed on, unless
-    interest was deferred; the effective one takes days over 365.
+    Fees of the contract count like interest.  The nominal rate measures time as the terms do, so
+    without fees it is the rate agreed on, unless interest was deferred; the effective one takes
+    days over 365.
     """
     rows = plan(terms, amount, drawn_on)
     dues = [Fraction(row.fee + row.interest + row.principal) for row in rows]
@@ -119,9 +121,9 @@ def _years_of_periods(terms: Terms, drawn_on: date, count: int) -> list[Fraction
         yearly = replace(yearly, interest_basis=InterestBasis("daily", "act/365"))
     elif terms.interest_basis.accrual == "none":
         yearly = replace(yearly, interest_basis=InterestBasis("period"))
-    down = [] if terms.down_payment_percent is None else [Fraction(0)]
+    at_once = [Fraction(0)] * rows_at_once(terms)
     spans = list(pairwise([drawn_on, *accrual_dates(terms)]))
-    return down + rates_of_periods(yearly, spans[: count - len(down)])
+    return at_once + rates_of_periods(yearly, spans[: count - len(at_once)])
 
 
 def _solved(worth: Callable[[Decimal], Decimal]) -> Decimal:

@@ -16,7 +16,8 @@ from ledger.domain.events import DrawMade
 from ledger.domain.interest import Span, broken_days, is_charged, rate_between
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.schedule import Planned, level_installment, plan, unrounded
-from ledger.domain.terms import BusinessDays, Grace, Terms
+from ledger.domain.schedule_fees import rows_at_once
+from ledger.domain.terms import BusinessDays, Grace, ScheduleFee, Terms
 
 #: Writes minor units as a decimal string; of a fraction, with four digits below the minor unit.
 Write = Callable[[int | Fraction], str]
@@ -81,12 +82,13 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
         f"{write(draw.amount)} drawn on {draw.effective_on}: {_METHODS[terms.method]},"
         f" {len(regular)} of them{spacing}{rate}"
     )
-    if len(rows) > len(regular):
+    if terms.down_payment_percent is not None:
         down = rows[0]
         yield (
             f"down payment: {terms.down_payment_percent} % of {write(draw.amount)}"
             f" = {write(down.principal)}, due at once"
         )
+    yield from (_fee_in_words(fee, draw, write) for fee in terms.fees or ())
     if terms.business_days is not None:
         yield _business_days_in_words(terms.business_days, due_dates(terms))
     if terms.method == "explicit":
@@ -100,7 +102,7 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
         yield "interest of the days before the first regular period comes on top of every row"
     if terms.method not in _WITHOUT_LEVEL:
         yield f"level installment: {_level_in_words(draw, regular, write)}"
-    if not _is_free(terms):
+    if not _is_free(terms) or terms.fees:
         rates = shown_rates(terms, draw.amount, draw.effective_on)
         yield (
             f"annual rate paid as planned: {_percent(rates.nominal)} nominal,"
@@ -110,6 +112,18 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
 
 def _percent(rate: Decimal | None) -> str:
     return "none" if rate is None else f"{rate:.2%}"
+
+
+def _fee_in_words(fee: ScheduleFee, draw: DrawMade, write: Write) -> str:
+    """What a fee of the contract comes to, and when."""
+    when = "due at once" if fee.due == "up_front" else "with every installment"
+    named = f"fee {fee.kind}".rstrip()
+    if fee.amount is not None:
+        return f"{named}: {write(fee.amount)}, {when}"
+    if fee.base == "outstanding_principal" and fee.due == "per_installment":
+        return f"{named}: {fee.percent} % of the principal left before it, {when}"
+    amount = draw.amount * to_rate(fee.percent or "0") / 100
+    return f"{named}: {fee.percent} % of {write(draw.amount)} = {write(amount)}, {when}"
 
 
 def _grace_in_words(grace: Grace) -> str:
@@ -148,13 +162,13 @@ def _lines(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Iterator[
     left: int = draw.amount
     base = Fraction(draw.amount)
     for row, off in zip(rows, repaid, strict=True):
-        is_down_payment = row not in regular
+        is_at_once = row not in regular
         interest, how_interest = (
-            (None, "") if is_down_payment else _interest(draw, row, base, regular, write)
+            (None, "") if is_at_once else _interest(draw, row, base, regular, write)
         )
         left -= row.principal
-        if is_down_payment:
-            how = "down payment"
+        if is_at_once:
+            how = "due at once" if terms.down_payment_percent is None else "down payment"
         elif terms.method == "explicit":
             how = "as agreed in the terms"
         else:
@@ -234,7 +248,7 @@ def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
     if terms.interest_basis.accrual == "none":
         return Fraction(0), "0"
     if terms.period_rates is not None:
-        number = row.number - (0 if terms.down_payment_percent is None else 1)
+        number = row.number - rows_at_once(terms)
         agreed = terms.period_rates[number - 1]
         return to_rate(agreed), agreed
     start, end = _charged_days(terms, row)
@@ -252,7 +266,7 @@ def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
 
 def _charged_days(terms: Terms, row: Planned) -> Span:
     """The days that cost interest in the period of a row, whether or not its due date moved."""
-    number = row.number - (0 if terms.down_payment_percent is None else 1)
+    number = row.number - rows_at_once(terms)
     dates = accrual_dates(terms)
     start = row.from_on if number == 1 else dates[number - 2]
     start = start if terms.interest_from is None else max(start, terms.interest_from)
@@ -281,5 +295,5 @@ def _is_free(terms: Terms) -> bool:
 
 
 def _regular(terms: Terms, rows: tuple[Planned, ...]) -> tuple[Planned, ...]:
-    """The rows without the down payment."""
-    return rows if terms.down_payment_percent is None else rows[1:]
+    """The rows without that of the day of the draw."""
+    return rows[rows_at_once(terms) :]

@@ -24,6 +24,7 @@ from ledger.domain.limits import (
     YEAR_MIN,
 )
 from ledger.domain.money import AmountError, to_rate
+from ledger.domain.schedule_fees import wrong_fees
 from ledger.domain.terms import COMPONENTS, Bucket, Delinquency, LateFee, Row, Terms
 
 
@@ -38,6 +39,7 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     yield from _wrong_rounding(terms)
     yield from _wrong_down_payment(terms)
     yield from _wrong_rows(terms.rows, amount)
+    yield from wrong_fees(terms)
     yield from _wrong_allocation(terms)
     yield from _wrong_delinquency(terms.delinquency)
     yield from _wrong_late_fee(terms.late_fee)

@@ -18,6 +18,8 @@ TEXT_LENGTH_MAX = 500
 NAME_LENGTH_MAX = 60
 GRACE_DAYS_MAX = 366
 BUCKETS_MAX = 20
+#: Kinds of fee that one contract plans.
+FEES_MAX = 20
 #: No run of holidays is longer: a due date that moves further was moved for another reason.
 DAYS_TO_BUSINESS_DAY_MAX = 15
 #: Ten years: a rule for debt that is older than that is meant otherwise.

@@ -24,6 +24,7 @@ from ledger.domain.interest import (
     rates_of_periods,
 )
 from ledger.domain.money import rounded, to_rate
+from ledger.domain.schedule_fees import per_installment, rows_at_once, up_front
 from ledger.domain.terms import Method, Terms
 
 #: Interest and principal of a row.
@@ -92,17 +93,13 @@ def level_installment(terms: Terms, amount: int, drawn_on: date) -> Fraction | i
     """What is due every time but the last; in plans that are not level, the first time."""
     source = unrounded if terms.carry_unrounded else plan
     down, *_ = rows = source(terms, amount, drawn_on)
-    regular = rows[_rows_of_down_payment(terms) :]
+    regular = rows[rows_at_once(terms) :]
     if len(regular) == 1 or terms.method not in LEVEL:
         return regular[0].fee + regular[0].interest + regular[0].principal
     financed = Fraction(amount - (down.principal if len(regular) < len(rows) else 0))
     steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
     rates = rates_of_periods(terms, _charged_spans(terms, drawn_on))
     return level_amount(terms, financed, rates[_periods_of_grace(terms) :], steps)
-
-
-def _rows_of_down_payment(terms: Terms) -> int:
-    return 0 if terms.down_payment_percent is None else 1
 
 
 def _periods_of_grace(terms: Terms) -> int:
@@ -159,17 +156,19 @@ def _kept(value: Fraction) -> Fraction:
 
 
 def _rows(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> list[Unrounded]:
-    """A down payment due on the day of the draw, if any; then one row a regular due date."""
+    """A row for what is due on the day of the draw, if any; then one row a regular due date."""
     spans = list(pairwise([drawn_on, *payment_dates(terms)]))
     nothing = Fraction(0)
     if terms.rows:
         parts = [(Fraction(x.fee), Fraction(x.interest), Fraction(x.principal)) for x in terms.rows]
     else:
         down = _down_payment(terms, amount, steps)
-        parts = [(nothing, *part) for part in _repaid(terms, amount - down, drawn_on, steps)]
-        if terms.down_payment_percent is not None:
+        repaid = list(_repaid(terms, amount - down, drawn_on, steps))
+        fees = per_installment(terms, amount, down, [principal for _, principal in repaid])
+        parts = [(steps.money(fee), *part) for fee, part in zip(fees, repaid, strict=True)]
+        if rows_at_once(terms):
             spans.insert(0, (drawn_on, drawn_on))
-            parts.insert(0, (nothing, nothing, down))
+            parts.insert(0, (steps.money(up_front(terms, amount)), nothing, down))
     # Where the amount is agreed and the number follows, there are more days than rows.
     numbered = enumerate(zip(spans, parts, strict=False), start=1)
     return [Unrounded(number, *span, nothing, *part) for number, (span, part) in numbered]
@@ -295,7 +294,7 @@ def wrong_level(terms: Terms, amount: int, drawn_on: date) -> Findings:
     level = terms.installment
     if level is None:
         return
-    rows = plan(terms, amount, drawn_on)[_rows_of_down_payment(terms) :]
+    rows = plan(terms, amount, drawn_on)[rows_at_once(terms) :]
     first_to_repay = rows[_periods_of_grace(terms)]
     count, last = len(due_dates(terms)), rows[-1]
     if len(rows) > 1 and first_to_repay is not last and first_to_repay.principal == 0:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ledger.domain.calendar import due_dates
 from ledger.domain.events import DrawMade, DueDateMoved
 from ledger.domain.schedule import Planned, plan
+from ledger.domain.schedule_fees import rows_at_once
 from ledger.domain.state import NOTHING, Amounts
 from ledger.domain.terms import Terms
 
@@ -76,9 +77,9 @@ def _following(terms: Terms, dates: list[date], first: date) -> list[date]:
 
 
 def _planned(draw: DrawMade) -> tuple[tuple[Planned, ...], tuple[Planned, ...]]:
-    """The down payment, if any, and the regular rows of a draw by itself."""
+    """What is due on the day of the draw, if anything, and the regular rows of a draw by itself."""
     rows = plan(draw.terms, draw.amount, draw.effective_on)
-    count = 0 if draw.terms.down_payment_percent is None else 1
+    count = rows_at_once(draw.terms)
     return rows[:count], rows[count:]
 
 

@@ -174,6 +174,22 @@ class Delinquency:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleFee:
+    """A fee that is agreed with the draw: `amount`, or `percent` of a base.
+
+    `up_front` is due on the day of the draw, once; `per_installment` with every installment.  The
+    base is what was drawn, or the principal that is left before the installment as planned.
+    """
+
+    due: Literal["up_front", "per_installment"]
+    amount: Amount | None = None
+    #: "1.5" is 1.5 %.
+    percent: str | None = None
+    base: Literal["draw", "outstanding_principal"] = "draw"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Refunds:
     """What a draw owes less when the merchant gives the price back, in whole or in part.
 
@@ -237,6 +253,7 @@ class Terms:
     draw_spread: Literal["sum_then_level", "each_draw_level"] | None = None
     late_fee: LateFee | None = None
     business_days: BusinessDays | None = None
+    fees: tuple[ScheduleFee, ...] | None = None
     #: What a merchant's refund does to the schedule; None is the default of `Refunds`.
     refunds: Refunds | None = None
     grace: Grace | None = None

@@ -16,6 +16,7 @@ from ledger.domain.terms import (
     InterestBasis,
     Period,
     Row,
+    ScheduleFee,
     Terms,
 )
 
@@ -58,6 +59,12 @@ def moving(*days: date, **changes: Any) -> Terms:
     rules = BusinessDays(**{"calendar": "CN", "due_dates": days} | changes)
     return replace(Terms("interest_free", 3, date(2024, 2, 1)), business_days=rules)
 
+
+def costing(*fees: ScheduleFee, **changes: Any) -> Terms:
+    return replace(LEVEL, fees=fees, **changes)
+
+
+SERVICE = ScheduleFee("per_installment", amount=5)
 
 FEB, MAR, APR = date(2024, 2, 1), date(2024, 3, 1), date(2024, 4, 1)
 
@@ -160,6 +167,24 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
         overdue(risk_classes=(Bucket("watch", 1, 30), Bucket("bad", 30))),
         "delinquency.risk_classes",
         "found bad from day 30, watch until 30",
+    ),
+    (
+        costing(ScheduleFee("up_front", kind="origination")),
+        "fees",
+        "fee 1 'origination' is an amount or a percent, found neither",
+    ),
+    (costing(SERVICE, ScheduleFee("up_front", 5, "1")), "fees", "fee 2 '' is an amount or a"),
+    (costing(ScheduleFee("up_front", amount=0)), "fees", "1 to 1000000000000 minor units, found 0"),
+    (costing(ScheduleFee("up_front", percent="101")), "fees", "at most 100 %, found 101"),
+    (costing(ScheduleFee("up_front", percent="0")), "fees", "more than 0"),
+    (costing(ScheduleFee("up_front", percent="1%")), "fees", "found '1%'"),
+    (costing(*[SERVICE] * 21), "fees", "at most 20 fees, found 21"),
+    (costing(SERVICE, draw_spread="each_draw_level"), "fees", "leave draw_spread out"),
+    (replace(EXPLICIT, fees=(SERVICE,)), "fees", "as the fee of each row"),
+    (
+        costing(SERVICE, interest_basis=DAILY, prepayment="reduce_term"),
+        "fees",
+        "not offered with daily_simple or recalculation",
     ),
     (moving(), "business_days.due_dates", "each of the 3 due dates, found 0"),
     (
