@@ -206,7 +206,7 @@ def _validated(shape: type, body: dict[str, Any], decimals: int) -> object:
 
 def _inside(value: Any, annotation: Any, decimals: int, path: str) -> Any:
     """`value` with its decimal strings turned into minor units, unknown fields refused."""
-    annotation = _without_none(annotation)
+    annotation = without_none(annotation)
     if annotation == Amount:
         return value if value is None else _minor(value, decimals, path)
     if is_dataclass(annotation) and isinstance(value, dict):
@@ -228,7 +228,7 @@ def _inside(value: Any, annotation: Any, decimals: int, path: str) -> Any:
 
 
 def _outside(value: Any, annotation: Any, decimals: int) -> Any:
-    annotation = _without_none(annotation)
+    annotation = without_none(annotation)
     if annotation == Amount and isinstance(value, int):
         return to_text(value, decimals)
     if is_dataclass(annotation):
@@ -252,7 +252,8 @@ def shape_of(event_type: type) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(event_type)}
 
 
-def _without_none(annotation: Any) -> Any:
+def without_none(annotation: Any) -> Any:
+    """What a field holds when it holds anything."""
     if get_origin(annotation) in (Union, types.UnionType):
         parts = [part for part in get_args(annotation) if part is not type(None)]
         return parts[0] if len(parts) == 1 else annotation

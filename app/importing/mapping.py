@@ -9,14 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.importing.findings import ImportUnusable
-from app.importing.templates import Columns, ConditionKind, Row, Template, Test, condition, template
+from app.importing.templates import (
+    Columns,
+    ConditionKind,
+    Row,
+    Template,
+    Test,
+    condition,
+    equality,
+    template,
+)
 from ledger.domain.events import EVENT_TYPES, AccountEvent, DrawMade, PaymentReversed
-from ledger.door import shape_of
+from ledger.door import shape_of, without_none
 
 #: Written in the place of a date: the earliest that another fact of the account has.
 EARLIEST = "earliest"
@@ -32,10 +41,17 @@ class _Strict(BaseModel):
 
 
 class Condition(_Strict):
-    """A row makes a fact only if this column is so."""
+    """A row makes a fact only if this column is so, or holds just this text."""
 
     column: str
-    kind: ConditionKind = Field(alias="is")
+    kind: ConditionKind | None = Field(default=None, alias="is")
+    equals: str | None = None
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        if (self.kind is None) == (self.equals is None):
+            raise ValueError("write either `is` or `equals`")
+        return self
 
 
 class TableText(_Strict):
@@ -139,12 +155,19 @@ def _fact_plan(text: FactText, tables: Mapping[str, Table]) -> FactPlan:
     return FactPlan(
         table=text.table,
         topic=text.topic,
-        when=tuple(condition(one.column, one.kind, columns) for one in text.when),
+        when=tuple(_test(one, columns) for one in text.when),
         recorded_at=None if text.recorded_at is None else template(text.recorded_at, columns),
         nets_rows=text.negative_rows == "net",
         body=body,
         listed=frozenset(listed),
     )
+
+
+def _test(asked: Condition, columns: Columns) -> Test:
+    if asked.equals is not None:
+        return equality(asked.column, asked.equals, columns)
+    assert asked.kind is not None  # A condition asks one thing.
+    return condition(asked.column, asked.kind, columns)
 
 
 def _table_named(name: object, tables: Mapping[str, Table]) -> Table:
@@ -182,7 +205,8 @@ def _record(
         part = _part_type(shape[name])
         place = f"{path}{name}."
         if not isinstance(value, dict):
-            makers.append((name, _value(value, columns)))
+            is_count = without_none(shape[name]) is int
+            makers.append((name, _value(value, columns, is_count=is_count)))
         elif part is None:
             raise ImportUnusable(f"{path}{name} is one value, found {value!r}")
         elif "each" in value:
@@ -213,12 +237,18 @@ def _list(
     return lambda _row, rows: [entry(one, rows) for one in rows.get(table.name, ())]
 
 
-def _value(value: Any, columns: Columns) -> Maker:
+def _value(value: Any, columns: Columns, *, is_count: bool) -> Maker:
+    """What makes a plain value; a count that is read from columns becomes a whole number."""
     if isinstance(value, str):
         text = template(value, columns)
-        return lambda row, _rows: text(row) or None
+        return lambda row, _rows: _count(text(row)) if is_count else text(row) or None
     plain = value.isoformat() if isinstance(value, date | datetime) else value
     return lambda _row, _rows: plain
+
+
+def _count(text: str) -> int | str | None:
+    """A whole number; what is none stays as it is, and the door refuses it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else text or None
 
 
 def _part_type(annotation: Any) -> type | None:

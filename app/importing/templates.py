@@ -3,14 +3,17 @@
 "{loan_id}"            the field of that column; an empty field leaves the fact's field out
 "L-{loan_id}"          text around it
 "{amount|absolute}"    without its minus sign
+"{day|next_month}-12"  the month after that of a date, here its 12th
 """
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from app.importing.findings import ImportUnusable
+from ledger.domain.calendar import add_months
 
 #: The columns of a row that the mapping uses, in the order of `Columns`.
 Row = Sequence[str]
@@ -62,6 +65,12 @@ def template(text: str, columns: Columns) -> Template:
     return lambda row: "".join(part(row) for part in parts)
 
 
+def equality(column: str, text: str, columns: Columns) -> Test:
+    """What says whether a row has just this text in a column."""
+    place = columns.place_of(column)
+    return lambda row: row[place] == text
+
+
 def condition(column: str, kind: ConditionKind, columns: Columns) -> Test:
     """What says whether a row makes a fact."""
     place = columns.place_of(column)
@@ -100,6 +109,28 @@ def _field(hole: re.Match[str], columns: Columns) -> Template:
     place = columns.place_of(name)
     if change is None:
         return lambda row: row[place]
-    if change == "absolute":
-        return lambda row: row[place].removeprefix("-")
-    raise ImportUnusable(f"{hole[0]} asks for {change!r}; the one change there is is `absolute`")
+    if change not in _CHANGES:
+        raise ImportUnusable(
+            f"{hole[0]} asks for {change!r}; the changes there are: {', '.join(_CHANGES)}"
+        )
+    changed = _CHANGES[change]
+    return lambda row: changed(row[place])
+
+
+def _next_month(text: str) -> str:
+    """The month after that of a date, as 2026-04; an empty field stays empty."""
+    if not text:
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"next_month is asked of {text!r:.40}; give a date as 2026-03-31"
+        ) from None
+    return f"{add_months(day, 1, anchor_day=1):%Y-%m}"
+
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "absolute": lambda text: text.removeprefix("-"),
+    "next_month": _next_month,
+}

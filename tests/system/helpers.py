@@ -25,6 +25,8 @@ from ledger.door import Line, line_of
 from projections.verification import Difference, differences
 
 REPOSITORY = Path(__file__).parents[2]
+#: Repayment data about real people is no part of the repository; tests are left out without it.
+REALDATA = Path(os.environ.get("DUEBOOK_REALDATA", REPOSITORY.parent / "shared" / "realdata"))
 SHARDS = 4
 TODAY = date(2026, 3, 1)
 PATIENCE_SECONDS = 60.0

@@ -106,6 +106,43 @@ def test_what_a_mapping_makes_is_taken_and_replays(folder: Path, log: Log, tmp_p
     assert replay(facts, date(2010, 2, 15), datetime(2010, 3, 1, tzinfo=UTC)).overdue_total == 20_00
 
 
+BERKA = KIVA.with_name("berka.toml")
+
+
+def test_rows_are_told_by_their_kind_and_counts_and_months_are_read(tmp_path: Path) -> None:
+    """Two loans made up for this test; the second begins in December and has no whole term."""
+    (tmp_path / "berka_loans.csv").write_text(
+        "loan_id,account_id,granted_on,amount_czk,duration_months\n"
+        "L1,7,1993-07-31,1200.00,12\nL2,8,1993-12-05,1200.00,twelve\n"
+    )
+    (tmp_path / "berka_loan_payments.csv").write_text(
+        "trans_id,loan_id,booked_on,k_symbol,amount_czk\n"
+        "1,L1,1993-08-12,UVER,100.00\n2,L1,1993-08-31,SANKC. UROK,0.20\n"
+    )
+    facts, findings = native(tmp_path, BERKA)
+    assert findings == []
+    [first, second] = [fact["terms"] for fact in facts if fact["topic"] == "draw.made"]
+    assert (first["term_count"], first["first_due_on"]) == (12, "1993-08-12")
+    # What is no whole number is left as it is, for the door to refuse.
+    assert (second["term_count"], second["first_due_on"]) == ("twelve", "1994-01-12")
+    payments = [fact["payment_id"] for fact in facts if fact["topic"] == "payment.received"]
+    assert payments == ["1"]
+
+
+def test_a_month_after_no_date_is_a_row_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "berka_loans.csv").write_text(
+        "loan_id,account_id,granted_on,amount_czk,duration_months\nL1,7,July,1200.00,12\n"
+    )
+    (tmp_path / "berka_loan_payments.csv").write_text(
+        "trans_id,loan_id,booked_on,k_symbol,amount_czk\n"
+    )
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(BERKA.read_text().replace('"{granted_on}"', '"1993-07-05"'))
+    facts, [finding] = native(tmp_path, mapping)
+    assert facts == []
+    assert "next_month is asked of 'July'; give a date as 2026-03-31" in str(finding)
+
+
 FAULTS: dict[str, tuple[Callable[[str], str], str]] = {
     "column": (
         lambda text: text.replace("{loan_amount_usd}", "{loan_amount}"),
@@ -119,6 +156,10 @@ FAULTS: dict[str, tuple[Callable[[str], str], str]] = {
     "more": (lambda text: text.replace("reason =", "why ="), "why is no field here"),
     "inner": (lambda text: text.replace("method =", "way ="), "terms.way is no field here"),
     "change": (lambda text: text.replace("|absolute", "|abs"), "asks for 'abs'"),
+    "two": (
+        lambda text: text.replace('is = "positive"', 'is = "positive", equals = "1"'),
+        "write either `is` or `equals`",
+    ),
     "sign": (lambda text: text.replace('"positive"', '"plus"'), "facts.3.when.0.is"),
     "key": (lambda text: text.replace("optional =", "options ="), "tables.payments.options"),
     "toml": (lambda text: text.replace("]]", "]", 1), "cannot be read"),

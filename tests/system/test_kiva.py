@@ -24,9 +24,17 @@ from redis import Redis
 from app.settings import Settings
 from app.supervisor import Supervisor, environment_of
 from app.wiring import App, opened
-from tests.system.helpers import REPOSITORY, drift, eventually, found, is_up_to_date, new_home
+from tests.system.helpers import (
+    REALDATA,
+    REPOSITORY,
+    drift,
+    eventually,
+    found,
+    is_up_to_date,
+    new_home,
+)
 
-DATA = Path(os.environ.get("DUEBOOK_REALDATA", REPOSITORY.parent / "shared" / "realdata"))
+DATA = REALDATA
 SNAPSHOT = date(2012, 4, 11)
 DUEBOOK = Path(sys.executable).with_name("duebook")
 IMPORT = ["import", "--mapping", str(REPOSITORY / "examples" / "kiva.toml"), "--json", str(DATA)]
