@@ -177,6 +177,15 @@ def _wrong_allocation(terms: Terms) -> Findings:
             f" found {', '.join(early)}",
         )
 
+    if allocation.in_advance_target != "next_installment" and (
+        allocation.sequence == "installment" or not early
+    ):
+        found = f"found sequence {allocation.sequence} and in_advance of {len(early)} steps"
+        yield (
+            "allocation.in_advance_target",
+            f"in_advance_target {allocation.in_advance_target} needs a sequence by status and an"
+            f" order in_advance, {found}",
+        )
     after = allocation.principal_first_after_days
     if after is not None and not 0 <= after <= DAYS_OVERDUE_MAX:
         yield (

@@ -54,15 +54,23 @@ ASKED = DATES.map(date.fromisoformat)
 
 TARGETS: st.SearchStrategy[InAdvanceTarget] = st.sampled_from(get_args(InAdvanceTarget))
 EARLY = ("penalty_due", "fee_due", "penalty", "fee", "interest", "principal")
-ALLOCATIONS = st.builds(
+ORDERS = st.builds(
     Allocation,
     sequence=st.sampled_from(
         ("installment", "status_then_installment", "status_component_then_installment")
     ),
     past_due=st.permutations(COMPONENTS).map(tuple),
     in_advance=st.sampled_from(((), EARLY)),
-    in_advance_target=TARGETS,
     principal_first_after_days=st.sampled_from((None, None, 0, 20)),
+)
+ALLOCATIONS = st.one_of(
+    ORDERS,
+    st.builds(
+        Allocation,
+        sequence=st.sampled_from(("status_then_installment", "status_component_then_installment")),
+        in_advance=st.just(EARLY),
+        in_advance_target=TARGETS,
+    ),
 )
 DELINQUENCIES = st.builds(
     Delinquency,
