@@ -84,24 +84,29 @@ def state_tables(account_id: str, state: AccountState) -> list[Table]:
     ]
     tables += [_installments_table(draw, decimals) for draw in state.draws]
     if state.payments:
-        tables.append(
-            table(
-                "Payments",
-                [
-                    "payment", "effective", ">counting", *(f">{name}" for name in COMPONENTS),
-                    ">credit",
-                ],
-                [
-                    (
-                        split.payment_id, split.effective_on, to_text(split.counting, decimals),
-                        *(to_text(part, decimals) for part in split.paid),
-                        to_text(split.credit, decimals),
-                    )
-                    for split in state.payments
-                ],
-            )
-        )  # fmt: skip
+        tables.append(_payments_table(state, decimals))
     return tables
+
+
+def _payments_table(state: AccountState, decimals: int) -> Table:
+    has_recovered = any(any(split.recovered) for split in state.payments)
+    recovered = [">recovered"] if has_recovered else []
+    return table(
+        "Payments",
+        [
+            "payment", "effective", ">counting", *(f">{name}" for name in COMPONENTS), *recovered,
+            ">credit",
+        ],
+        [
+            (
+                split.payment_id, split.effective_on, to_text(split.counting, decimals),
+                *(to_text(part, decimals) for part in split.paid),
+                *(to_text(sum(split.recovered), decimals) for _ in recovered),
+                to_text(split.credit, decimals),
+            )
+            for split in state.payments
+        ],
+    )  # fmt: skip
 
 
 def reading_document(reading: Reading, currency: str) -> dict[str, Any]:

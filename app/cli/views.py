@@ -18,8 +18,11 @@ from projections.reading import Listing, Reading
 SCHEDULE_COLUMNS = {
     "draw_id": "draw", "number": "nr", "due_on": "due", "principal": "principal",
     "interest": "interest", "fee": "fee", "penalty": "penalty", "paid": "paid",
-    "waived": "waived", "outstanding": "open", "status": "status",
+    "waived": "waived", "written_off": "written off", "cancelled": "cancelled",
+    "outstanding": "open", "status": "status",
 }  # fmt: skip
+#: Columns that are shown only where they say anything.
+RARE_COLUMNS = ("written_off", "cancelled")
 OVERDUE_COLUMNS = {
     "draw_id": "draw", "status": "status", "overdue_total": "overdue",
     "overdue_since": "since", "days_past_due": "DPD", "bucket": "bucket",
@@ -85,8 +88,14 @@ def _show(reading: Reading, currency: str, columns: dict[str, str], as_json: boo
     if as_json:
         print_json(reading_document(reading, currency))
         return
+    rows = reading.dicts()
+    told = {
+        name: head
+        for name, head in columns.items()
+        if name not in RARE_COLUMNS or any(row[name] for row in rows)
+    }
     title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
-    console.print(reading_table(title, [(reading, currency)], columns))
+    console.print(reading_table(title, [(reading, currency)], told))
 
 
 def _show_list(app: App, listing: Listing, as_json: bool) -> None:

@@ -128,19 +128,26 @@ class Line:
         self.cancelled[component] += amount
         self._reduce(amount, on)
 
-    def cancel_written_off(self, component: int, amount: int) -> None:
+    def cancel_written_off(self, component: int, amount: int, on: date) -> None:
         """Give up the claim to what was written off."""
         self.written_off[component] -= amount
         self.cancelled[component] += amount
+        self._annulled(on)
 
-    def give_back(self, component: int, amount: int, paid_on: date) -> None:
+    def give_back(self, component: int, amount: int, paid_on: date, on: date) -> None:
         """Owe what was paid no more: the money is the customer's again."""
         self.paid[component] -= amount
         self.cancelled[component] += amount
+        self._annulled(on)
         if paid_on < self.due_on:
             self.paid_in_advance -= amount
         elif paid_on > self.due_on:
             self.paid_late -= amount
+
+    def _annulled(self, on: date) -> None:
+        """A line of which nothing stays paid or claimed is done with on the day that made it so."""
+        if not (self.open_total or any(self.paid) or any(self.written_off)):
+            self.settled_on = on
 
     def _reduce(self, amount: int, on: date) -> None:
         self.open_total -= amount

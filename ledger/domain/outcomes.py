@@ -166,7 +166,7 @@ class Outcomes:
     def _forget(self, line: Line, component: int, amount: int, key: str, on: date) -> None:
         """Cancel what was written off: it is asked for no more."""
         if amount:
-            line.cancel_written_off(component, amount)
+            line.cancel_written_off(component, amount, on)
             self._note(on, "cancelled_written_off", key, line, component, amount)
 
     # --- given back -----------------------------------------------------------------------------
@@ -202,10 +202,10 @@ class Outcomes:
         receipt.amount -= amount
         if receipt.is_recovery:
             line.recovered[component] -= amount
-            line.cancel_written_off(component, amount)
+            line.cancel_written_off(component, amount, on)
             split.recovered[component] -= amount
         else:
-            line.give_back(component, amount, receipt.on)
+            line.give_back(component, amount, receipt.on, on)
             split.paid[component] -= amount
         self._books.hold(split.payment_id, amount)
         self._note(on, "given_back", key, line, component, amount)

@@ -48,7 +48,7 @@ def test_a_cancelled_draw_owes_nothing_and_what_was_paid_is_credit() -> None:
     story.as_of("2026-02-09").shows(status="current", outstanding=600_00, credit=0)
     books = story.as_of("2026-02-10").shows(
         status="cancelled", outstanding=0, credit=300_00, rows=[0, 0, 0],
-        statuses=["cancelled"] * 3, balances=[0, 0, 0], changes=None,
+        statuses=["cancelled"] * 3, balances=[0, 0, 0], changes=None, settled=["2026-02-10"] * 3,
     )  # fmt: skip
     assert books.split("2026-02-01") == {"credit": 300_00}
 
