@@ -17,10 +17,9 @@ from ledger.domain.events import AccountEvent
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.domain.state import AccountState
-from ledger.domain.statement import settled
 from ledger.door import Line, proposal_of
 from ledger.log.records import Appended, NewEvent, Recorded, RecordedTimeRefused, StreamFull
-from ledger.replay import KnownFact, account_as_of, known_facts
+from ledger.replay import KnownFact, known_facts, replay, supposing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,8 @@ class _Stream:
                 earlier.add(event, its_place)
         return earlier
 
-    def state_on(self, as_of: date) -> AccountState:
-        return settled(account_as_of(self.facts, as_of), as_of)
+    def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        return replay(supposing(self.facts, supposed), as_of)
 
     def earlier(self, proposal: Proposal) -> tuple[AccountEvent, ...]:
         """The events that already answer this proposal, if it is a repetition."""

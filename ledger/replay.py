@@ -6,7 +6,7 @@ and diagnosis all call `replay`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
 
 from ledger.codec import decode
@@ -50,6 +50,16 @@ def replay(
         facts = [fact for fact in facts if fact.recorded_at <= known_at]
     later = [fact.event.effective_on for fact in facts if fact.event.effective_on > as_of]
     return settled(account_as_of(facts, as_of), as_of, min(later, default=None), trace)
+
+
+def supposing(facts: Sequence[KnownFact], supposed: Sequence[AccountEvent]) -> Sequence[KnownFact]:
+    """The facts with others that are only supposed, as if they had been recorded last."""
+    if not supposed:
+        return facts
+    never = datetime.max.replace(tzinfo=UTC)
+    first = max((fact.version for fact in facts), default=0) + 1
+    added = (KnownFact(event, version, never) for version, event in enumerate(supposed, first))
+    return [*facts, *added]
 
 
 def account_as_of(facts: Iterable[KnownFact], as_of: date | None) -> Account:

@@ -11,7 +11,7 @@ from typing import Any
 from app.simulation.cases import Case, CaseError, Event, NotOffered
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
-from ledger.domain.events import AccountOpened, DrawMade
+from ledger.domain.events import AccountEvent, AccountOpened, DrawMade
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.penalty import missing_late_fees
 from ledger.domain.rejections import Rejected, Rejection
@@ -19,7 +19,7 @@ from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
-from ledger.replay import KnownFact, account_as_of, replay
+from ledger.replay import KnownFact, account_as_of, replay, supposing
 
 ACCOUNT_ID = "simulated"
 
@@ -28,7 +28,6 @@ TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on"}
 _TERMS_NOT_OFFERED = (
     "daily_rate", "days_per_year", "interest_rounding", "interest_total_cap_percent",
     "rate_windows", "settlement_grace_days", "prepayment", "round_each_segment",
-    "payoff_interest_until",
 )  # fmt: skip
 _VALUES_NOT_OFFERED = {("interest_basis", "accrual"): ("daily_simple",)}
 
@@ -62,13 +61,17 @@ class Fold:
         ]
         return replay(_with_late_fees(known, as_of), as_of, trace=trace)
 
+    def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        """What decisions look at: all events, and what may be supposed."""
+        return replay(supposing(_with_late_fees(self.facts, as_of), supposed), as_of)
+
     def take(self, seq: int, recorded: date, topic: str, body: Mapping[str, Any]) -> None:
         """Decide one fact and keep what it became.  Raises `Refused` or `CaseError`."""
         try:
             proposal = proposal_of(Line(ACCOUNT_ID, topic, body), self.account)
         except Rejected as error:
             raise CaseError(f"event {seq}: {error}") from None
-        decision = decide(self.account, proposal, self.state)
+        decision = decide(self.account, proposal, self.state_on)
         if isinstance(decision, Rejection):
             raise Refused(seq, decision)
         for event in decision:

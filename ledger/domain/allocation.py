@@ -76,6 +76,13 @@ class Line:
         if amount:
             self.settled_on = None
 
+    def adjust(self, component: int, amount: int, on: date) -> None:
+        """Owe more or less, because what was to come has been planned anew."""
+        if amount:
+            self.owed[component] += amount
+            self.open_total += amount
+            self.settled_on = None if self.open_total else on
+
     def charge(self, share: ChargeShare) -> None:
         """Owe more, because of a charge."""
         self.charges.append(share)

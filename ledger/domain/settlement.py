@@ -16,22 +16,26 @@ from ledger.domain.account import Account, Move, Movement
 from ledger.domain.allocation import FEE, PENALTY, PRINCIPAL, ChargeShare, Line, Share, shares
 from ledger.domain.events import (
     DrawMade,
+    DrawRestructured,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
     PaymentRefunded,
     PenaltyCharged,
 )
+from ledger.domain.replans import Replans
 from ledger.domain.schedule import plan
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: `drawn` is the draw itself, `planned` its installments; `refunded` is credit given back, and
-#: `refund_owed` the part of it that no credit covers.
+#: `refund_owed` the part of it that no credit covers.  `replanned` and `restructured` say how much
+#: more or less (below zero) is owed since an early payment or a new agreement changed the plan;
+#: `capitalised` is the interest that became principal in it.
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "paid_from_credit", "waived", "refunded",
-    "refund_owed",
+    "refund_owed", "replanned", "restructured", "capitalised",
 ]  # fmt: skip
 
 
@@ -85,6 +89,7 @@ class Settlement:
         self.credit_balance = 0
         #: Principal of all draws that is neither paid nor waived.
         self.principal_balance = 0
+        self.replans = Replans(self, self._note, self._pay)
         self._trace = trace
 
     def run(self, as_of: date) -> None:
@@ -130,6 +135,8 @@ class Settlement:
                 self._waive(movement, on)
             case PaymentRefunded():
                 self._refund(movement, on)
+            case DrawRestructured():
+                self.replans.restructure(movement, on)
             case _:
                 assert_never(movement)
 
@@ -182,6 +189,19 @@ class Settlement:
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
         split = self.splits[payment.payment_id] = Split(on, money)
+        if payment.intent == "due":
+            money = self._pay_dues(payment, split, money, on)
+        else:
+            money = self.replans.repay_early(payment, split, money, on)
+        if money:
+            self.credit.append(Lot(payment.payment_id, money))
+            self.credit_balance += money
+            self._note(on, "credited", payment.payment_id, None, None, money)
+        # Money may have come before a draw on whose installments it is spread in advance.
+        split.principal_balance = max(0, self.principal_balance)
+
+    def _pay_dues(self, payment: PaymentReceived, split: Split, money: int, on: date) -> int:
+        """Spread a payment as the terms say; answer what is left of it."""
         lines = self.open_lines()
         if payment.draw_id is not None:
             lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
@@ -189,12 +209,7 @@ class Settlement:
             self._pay(share, split, on)
             money -= share.amount
             self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
-        if money:
-            self.credit.append(Lot(payment.payment_id, money))
-            self.credit_balance += money
-            self._note(on, "credited", payment.payment_id, None, None, money)
-        # Money may have come before a draw on whose installments it is spread in advance.
-        split.principal_balance = max(0, self.principal_balance)
+        return money
 
     def _use_credit(self, on: date, *, as_it_came: bool = False) -> None:
         """Spread the money held, oldest payment first.
@@ -321,7 +336,14 @@ class Settlement:
     def _governing(self, lines: Sequence[Line]) -> Terms | None:
         """The terms of the draw that owes the oldest installment; None if nothing is owed."""
         oldest = next((line for line in lines if line.open_total), None)
-        return None if oldest is None else self.account.draws[oldest.draw_id].terms
+        return None if oldest is None else self.replans.terms_of(oldest.draw_id)
+
+    def reline(self, draw_id: str, lines: list[Line], planned_count: int) -> None:
+        """From now on these are the lines of a draw, so many of them by plan."""
+        self.lines_by_draw[draw_id] = lines
+        self.planned_count[draw_id] = planned_count
+        self.lines = [line for line in self.lines if line.draw_id != draw_id] + lines
+        self._in_due_order()
 
     def _in_due_order(self) -> None:
         self.lines.sort(key=_due_order)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from ledger.domain.replanning import Course
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: One amount for each component: penalty, fee, interest, principal.
@@ -49,13 +50,28 @@ class Installment(NamedTuple):
         return sum(self.owed) - sum(self.paid) - sum(self.waived)
 
 
+class Restructuring(NamedTuple):
+    """What was unpaid of a draw on a day was planned anew, under new terms.
+
+    `principal` is what the new plan repays, `capitalised` the part of it that was unpaid interest,
+    `overdue` what was past due until then, over all components.
+    """
+
+    on: date
+    restructure_id: str
+    principal: int
+    capitalised: int
+    overdue: int
+
+
 class DrawState(NamedTuple):
     """A draw and whether it is overdue.
 
     `days_late` counts from the oldest unpaid due date, grace or not; `days_past_due` counts from
     the oldest overdue one and is 0 while everything late is within grace, tolerance or a pause.
     `delinquent_days` are the days past due beyond grace and without paused days: they sort the
-    draw into its bucket.  Draws that joined this one are repaid by its installments.
+    draw into its bucket.  Draws that joined this one are repaid by its installments.  `terms` are
+    those in force: the last restructuring brought its own.
     """
 
     draw_id: str
@@ -77,6 +93,9 @@ class DrawState(NamedTuple):
     #: Days of pause up to now; 0 while nothing is late.
     paused_days: int = 0
     joined: tuple[str, ...] = ()
+    restructurings: tuple[Restructuring, ...] = ()
+    #: The plan that it follows since the last early repayment or restructuring; None is the first.
+    course: Course | None = None
 
     @property
     def overdue_total(self) -> int:

@@ -18,6 +18,7 @@ from ledger.domain.state import (
     Installment,
     InstallmentStatus,
     PaymentSplit,
+    Restructuring,
 )
 from ledger.domain.terms import Bucket, Delinquency
 
@@ -38,8 +39,7 @@ def settled(
     books = Settlement(account, trace)
     books.run(as_of)
     draws = tuple(
-        _draw_state(account, draw_id, lines, as_of)
-        for draw_id, lines in books.lines_by_draw.items()
+        _draw_state(books, draw_id, lines, as_of) for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
     return AccountState(
@@ -98,14 +98,17 @@ def installment_buckets(draw: DrawState) -> dict[str, int]:
     return found
 
 
-def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
+def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
+    account, replans = books.account, books.replans
     draws = [account.draws[draw_id], *account.joined.get(draw_id, ())]
     first = draws[0]
-    delinquency = first.terms.delinquency
+    terms = replans.terms_of(draw_id)
+    delinquency = terms.delinquency
+    restructurings = tuple(replans.restructurings.get(draw_id, ()))
     paused = _paused_days(account, draw_id, as_of)
     rows = [
         _installment(line, as_of, delinquency, paused, balance)
-        for line, balance in zip(lines, _balances(draws, lines), strict=True)
+        for line, balance in zip(lines, _balances(draws, lines, restructurings), strict=True)
     ]
     late = [row for row in rows if row.status in ("late", "overdue")]
     overdue = [row for row in rows if row.status == "overdue"]
@@ -115,7 +118,7 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
         draw_id=draw_id,
         amount=sum(draw.amount for draw in draws),
         drawn_on=first.effective_on,
-        terms=first.terms,
+        terms=terms,
         installments=tuple(rows),
         status=_draw_status(rows, late, overdue, delinquency),
         days_late=late[0].days_late if late else 0,
@@ -130,6 +133,8 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
         delinquent_days=delinquent_days,
         paused_days=paused if late else 0,
         joined=tuple(draw.draw_id for draw in draws[1:]),
+        restructurings=restructurings,
+        course=replans.courses.get(draw_id),
     )
 
 
@@ -142,10 +147,13 @@ def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
     )
 
 
-def _balances(draws: Sequence[DrawMade], lines: Iterable[Line]) -> Iterator[int]:
+def _balances(
+    draws: Sequence[DrawMade], lines: Iterable[Line], restructurings: Sequence[Restructuring]
+) -> Iterator[int]:
     """The principal left after each line as planned: what was drawn until it, less what is due.
 
     A draw made on a due date comes after the installment of that day, if it puts nothing on it.
+    Interest that became principal was lent as if it had been drawn.
     """
     first, *later = draws
     is_sum = first.terms.draw_spread == "sum_then_level"
@@ -159,6 +167,7 @@ def _balances(draws: Sequence[DrawMade], lines: Iterable[Line]) -> Iterator[int]
             if draw.effective_on < line.due_on
             or (draw.effective_on == line.due_on and (is_sum or is_down_payment))
         )
+        drawn += sum(one.capitalised for one in restructurings if one.on < line.due_on)
         yield max(0, drawn - planned)
 
 

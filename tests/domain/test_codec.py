@@ -27,8 +27,11 @@ from tests.domain.dsl import (
     paid,
     paused,
     penalised,
+    prepaid,
     refunded,
     reinstated,
+    restructured,
+    settled,
     waived,
 )
 
@@ -78,6 +81,21 @@ EVENTS: list[AccountEvent] = [
     paid(5_00, on="2026-02-01", source="merchant_refund", ahead="all_evenly"),
     refunded(5_00, on="2026-02-01"),
     replace(refunded(5_00, on="2026-02-01", toward="D-1"), reason="asked for it"),
+    prepaid(5_00, on="2026-02-01", to="shorten"),
+    prepaid(5_00, on="2026-02-01"),
+    settled(5_00, on="2026-02-01"),
+    drawn(5_00, unearned_charges="owed", payoff_interest_until="period_end"),
+    restructured(on="2026-02-01", over=6, first_due="2026-03-01"),
+    replace(
+        restructured(
+            on="2026-02-01",
+            over=6,
+            first_due="2026-03-01",
+            covers="all_unpaid",
+            unpaid_interest="capitalised",
+        ),
+        reason="flood",
+    ),
 ]
 
 
@@ -137,6 +155,9 @@ def test_topics_and_fields_are_stored_data() -> None:
         "account.unfrozen": "change_id effective_on reason".split(),
         "account.closed": "effective_on reason".split(),
         "draw.made": "amount draw_id effective_on joins_draw_id terms".split(),
+        "draw.restructured": (
+            "covers draw_id effective_on reason restructure_id terms unpaid_interest".split()
+        ),
         "draw.due_date_moved": "draw_id due_on effective_on move_id new_due_on reason".split(),
         "delinquency.paused": "draw_id effective_on pause_id reason until".split(),
         "payment.received": (

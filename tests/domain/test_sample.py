@@ -12,11 +12,11 @@ from app.sample import account_id_of, character_of, portfolio
 from app.sample.characters import CHARACTERS, ORDER
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
+from ledger.domain.events import AccountEvent
 from ledger.domain.rejections import Rejection
 from ledger.domain.state import AccountState
-from ledger.domain.statement import settled
 from ledger.door import line_of, proposal_of
-from ledger.replay import KnownFact, account_as_of, replay
+from ledger.replay import KnownFact, replay, supposing
 
 UNTIL = date(2026, 1, 31)
 ACCOUNTS = 200
@@ -44,8 +44,8 @@ class Recorder:
         self.facts.append(KnownFact(decision[0], version, line.recorded_at))
         evolve(self.account, Fact(decision[0], version))
 
-    def _state_on(self, as_of: date) -> AccountState:
-        return settled(account_as_of(self.facts, as_of), as_of)
+    def _state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        return replay(supposing(self.facts, supposed), as_of)
 
 
 @cache
