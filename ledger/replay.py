@@ -12,6 +12,7 @@ from operator import attrgetter
 from ledger.codec import decode
 from ledger.domain.account import Account, Fact, gathered
 from ledger.domain.events import AccountEvent
+from ledger.domain.refusals import StateOn
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.statement import settled
@@ -52,14 +53,19 @@ def replay(
     return settled(account_as_of(facts, as_of), as_of, min(later, default=None), trace)
 
 
-def supposing(facts: Sequence[KnownFact], supposed: Sequence[AccountEvent]) -> Sequence[KnownFact]:
-    """The facts with others that are only supposed, as if they had been recorded last."""
-    if not supposed:
-        return facts
-    never = datetime.max.replace(tzinfo=UTC)
-    first = max((fact.version for fact in facts), default=0) + 1
-    added = (KnownFact(event, version, never) for version, event in enumerate(supposed, first))
-    return [*facts, *added]
+def state_of(facts: Sequence[KnownFact]) -> StateOn:
+    """The state by date, with all the facts, and with others that are supposed to come last."""
+
+    def state_on(as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        first = max((fact.version for fact in facts), default=0) + 1
+        added = [KnownFact(event, n, _NEVER) for n, event in enumerate(supposed, start=first)]
+        return replay([*facts, *added] if added else facts, as_of)
+
+    return state_on
+
+
+#: When a fact is recorded that is only supposed.
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def account_as_of(facts: Iterable[KnownFact], as_of: date | None) -> Account:

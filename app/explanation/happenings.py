@@ -279,7 +279,7 @@ def _restructured(event: DrawRestructured, steps: Sequence[Step], write: Write) 
         put = sum(amount for amount in moved if amount > 0)
         said += f", {name} {write(put)} instead of {write(taken)}" if taken or put else ""
     grown = sum(step.amount for step in steps if step.kind == "capitalised")
-    said += f", of which {write(grown)} of unpaid interest became principal" if grown else ""
+    said += f"; {write(grown)} of unpaid interest became principal" if grown else ""
     return said + _because(event.reason)
 
 

@@ -19,7 +19,7 @@ from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
-from ledger.replay import KnownFact, account_as_of, replay, supposing
+from ledger.replay import KnownFact, account_as_of, replay, state_of
 
 ACCOUNT_ID = "simulated"
 
@@ -63,7 +63,7 @@ class Fold:
 
     def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
         """What decisions look at: all events, and what may be supposed."""
-        return replay(supposing(_with_late_fees(self.facts, as_of), supposed), as_of)
+        return state_of(_with_late_fees(self.facts, as_of))(as_of, *supposed)
 
     def take(self, seq: int, recorded: date, topic: str, body: Mapping[str, Any]) -> None:
         """Decide one fact and keep what it became.  Raises `Refused` or `CaseError`."""

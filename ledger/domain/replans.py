@@ -264,7 +264,7 @@ class Replans:
         self.courses[draw_id] = replace(course, periods=course.periods[:count])
 
     def _change(self, changes: Sequence[Change], fact_id: str, kind: ReplanKind, on: date) -> None:
-        for line, component, amount in changes:
+        for line, component, amount in sorted(changes, key=lambda change: change.line.number):
             line.adjust(component, amount, on)
             self._note(on, kind, fact_id, line, component, amount)
 

@@ -72,6 +72,7 @@ def not_overdue(case: Case) -> Finding | None:
         "below_tolerance": "what is unpaid is no more than the tolerance",
         "paused": "an installment is late, but days of a pause do not count",
         "due_date_moved": "what is unpaid was due by the plan, but its due date was moved",
+        "restructured": "what was past due was planned anew, and nothing of the new plan is late",
         "waived": "what fell due was waived, in whole or in part, and nothing else is unpaid",
         "paid": "what fell due was paid",
         "not_due_yet": "no installment has passed its due date",

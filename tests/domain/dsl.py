@@ -37,7 +37,7 @@ from ledger.domain.rejections import Code, Rejection
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState, DrawState
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
-from ledger.replay import KnownFact, replay, supposing
+from ledger.replay import KnownFact, replay, state_of
 
 NEW_YEAR = "2026-01-01"
 FIRST_DUE = "2026-02-01"
@@ -256,7 +256,7 @@ class Story:
 
     def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
         """The state with all that is recorded, and with what is supposed to come last."""
-        return replay(supposing(self.facts, supposed), as_of)
+        return state_of(self.facts)(as_of, *supposed)
 
     def _record(self, event: AccountEvent, recorded_at: datetime) -> None:
         if self.facts:

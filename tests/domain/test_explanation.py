@@ -26,7 +26,6 @@ from ledger.domain.events import (
 )
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.rejections import Rejection
-from ledger.domain.state import AccountState
 from ledger.domain.terms import (
     COMPONENTS,
     DayCount,
@@ -37,7 +36,7 @@ from ledger.domain.terms import (
     Row,
     Terms,
 )
-from ledger.replay import KnownFact, replay, supposing
+from ledger.replay import KnownFact, replay, state_of
 
 BEGIN = date(2026, 1, 1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -62,16 +61,13 @@ class History:
         self.account = Account()
 
     def propose(self, event: AccountEvent) -> None:
-        decision = decide(self.account, event, self._state_on)
+        decision = decide(self.account, event, state_of(self.facts))
         if isinstance(decision, Rejection):
             return
         for one in decision:
             version = len(self.facts) + 1
             self.facts.append(KnownFact(one, version, NOON + timedelta(minutes=version)))
             evolve(self.account, Fact(one, version))
-
-    def _state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
-        return replay(supposing(self.facts, supposed), as_of)
 
 
 def random_terms(lots: Random, drawn_on: date, amount: int) -> Terms:
