@@ -36,7 +36,8 @@ class Line:
 
     __slots__ = (
         "charges", "draw_id", "due_on", "from_on", "number", "open_total", "owed", "paid",
-        "paid_in_advance", "paid_late", "planned_on", "refund_owed", "settled_on", "waived",
+        "paid_in_advance", "paid_late", "planned_on", "refund_owed", "repaid_early", "settled_on",
+        "waived",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +62,8 @@ class Line:
         self.charges: list[ChargeShare] = []
         #: Principal that no plan knows of: credit given back that a reversal then took away.
         self.refund_owed = 0
+        #: Principal of later installments that was repaid with this one, early.
+        self.repaid_early = 0
         self.paid_in_advance = 0
         self.paid_late = 0
         self.settled_on: date | None = None

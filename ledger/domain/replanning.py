@@ -43,7 +43,8 @@ class Period(NamedTuple):
     interest: int
     principal: int
     fee: int
-    #: Interest that falls due with it and is of other days: those before the first regular period.
+    #: Interest that falls due with it and is of other days: those before the first regular period,
+    #: or before the draw was planned anew.
     on_top: int
 
 
@@ -99,6 +100,13 @@ def course_of(terms: Terms, amount: int, drawn_on: date, lines_before: int = 0) 
         exact = Fraction(level_installment(terms, amount, drawn_on))
         level = rounded(exact, terms.money_rounding)
     return Course(terms, periods, level, lines_before + down)
+
+
+def with_on_top(course: Course, interest: int) -> Course:
+    """The course with interest of earlier days on top of its first period."""
+    first, *others = course.periods
+    first = first._replace(on_top=first.on_top + interest)
+    return replace(course, periods=(first, *others))
 
 
 def _interest_of_own_period(terms: Terms, rows: Sequence[Planned], start: date) -> list[int]:

@@ -29,6 +29,7 @@ from ledger.domain.replanning import (
     course_of,
     interest_due,
     replanned,
+    with_on_top,
 )
 from ledger.domain.schedule import plan
 from ledger.domain.state import NOTHING, Restructuring
@@ -123,6 +124,7 @@ class Replans:
         if carrier not in ahead:
             changes.append(Change(carrier, PRINCIPAL, repaid))
         self._follow(draw_id, course, changes, payment.payment_id, "replanned", on)
+        carrier.repaid_early += repaid
         self._take(Share(carrier, PRINCIPAL, repaid), split, payment.payment_id, on, "paid")
         return money - repaid
 
@@ -192,7 +194,8 @@ class Replans:
         self._change(owed, event_id, "restructured", on)
         self._move_charges(anew, new[0], carried, on)
         books.reline(draw_id, kept + new, len(kept + new))
-        self.courses[draw_id] = course_of(event.terms, principal, on, len(kept))
+        course = course_of(event.terms, principal, on, len(kept))
+        self.courses[draw_id] = with_on_top(course, carried[INTEREST])
         self.restructurings.setdefault(draw_id, []).append(
             Restructuring(on, event_id, principal, capitalised, overdue)
         )

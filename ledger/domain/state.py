@@ -43,6 +43,8 @@ class Installment(NamedTuple):
     balance: int
     #: The due date that it had by the plan, if it was moved.
     moved_from: date | None = None
+    #: Of its principal, what was repaid early and fell due later by the plan before.
+    repaid_early: int = 0
 
     @property
     def outstanding(self) -> int:

@@ -179,7 +179,7 @@ def _installment(
         line.draw_id, line.number, line.due_on, _amounts(line.owed), _amounts(line.paid),
         _amounts(line.waived), line.paid_in_advance, line.paid_late, line.settled_on, days_late,
         _installment_status(line, as_of, days_late, delinquency, paused), balance,
-        None if line.planned_on == line.due_on else line.planned_on,
+        None if line.planned_on == line.due_on else line.planned_on, line.repaid_early,
     )  # fmt: skip
 
 
