@@ -206,29 +206,41 @@ def _rounded(terms: Terms, interest: Fraction) -> int:
 # --- planned anew --------------------------------------------------------------------------------
 
 
-def closed(course: Course, on: date, first: int) -> Course:
-    """The course if nothing is owed from a day on; the periods before `first` are due as they are.
+def settled(course: Course, on: date, first: int) -> Course:
+    """The course if the draw is settled on a day: what it costs then is what the terms say.
 
-    The period at hand costs its days up to then, or all of it if the terms say so, and its fee;
-    those after it cost nothing, unless what was agreed as an amount stays owed.
+    The period at hand costs its days up to then, or all of it; flat interest and fees of periods to
+    come are given up, or stay owed.
+    """
+    terms, ended = course.terms, closed(course, on, first)
+    ahead = list(ended.periods[first:])
+    if not ahead:
+        return ended
+    current = course.periods[first]
+    if terms.payoff_interest_until == "period_end" and on > current.start:
+        whole = cost(course, current, bearing_in(course, first), current.end)
+        ahead[0] = ahead[0]._replace(interest=whole)
+    if terms.unearned_charges == "owed":
+        is_flat = terms.method == "flat"
+        ahead = [
+            new._replace(interest=old.interest if is_flat else new.interest, fee=old.fee)
+            for new, old in zip(ahead, course.periods[first:], strict=True)
+        ]
+    return replace(ended, periods=course.periods[:first] + tuple(ahead))
+
+
+def closed(course: Course, on: date, first: int) -> Course:
+    """The course if it ends on a day; the periods before `first` are due as they are.
+
+    The period at hand costs its days up to then, and its fee; those after it cost nothing.
     """
     if first == len(course.periods):
         return course
-    terms, bearing = course.terms, bearing_in(course, first)
-    current = course.periods[first]
-    is_begun, is_owed = on > current.start, terms.unearned_charges == "owed"
-    keeps_interest = terms.method == "flat" and is_owed
-    until = current.end if is_begun and terms.payoff_interest_until == "period_end" else on
-    ahead = [
-        period._replace(
-            interest=period.interest if keeps_interest else 0,
-            principal=0,
-            fee=period.fee if is_owed or (is_begun and period is current) else 0,
-        )
-        for period in course.periods[first:]
-    ]
-    if not keeps_interest:
-        ahead[0] = ahead[0]._replace(interest=cost(course, current, bearing, until))
+    current, bearing = course.periods[first], bearing_in(course, first)
+    ahead = [period._replace(interest=0, principal=0, fee=0) for period in course.periods[first:]]
+    ahead[0] = ahead[0]._replace(
+        interest=cost(course, current, bearing, on), fee=current.fee if on > current.start else 0
+    )
     return replace(
         course,
         periods=course.periods[:first] + tuple(ahead),
@@ -248,7 +260,8 @@ def replanned(
         principals = _struck(unpaid, left) if way == "shorten" else _scaled(unpaid, left)
         interests = list(_interests(course, ahead, principals, way))
     else:
-        rows, level = _planned(course, first, left, way)
+        agreed = _agreed(course, sum(unpaid), left, way)
+        rows, level = _planned(course, first, left, agreed)
         principals = [row.principal for row in rows]
         interests = [row.interest for row in rows]
     bearing = (*bearing_in(course, first), Bearing(max(on, ahead[0].start), left))
@@ -256,11 +269,12 @@ def replanned(
     if not is_kept:
         interests[0] = cost(course, ahead[0], bearing, ahead[0].end)
     periods = []
-    for period, interest, principal, balance in zip(
-        ahead, interests, principals, _balances(principals), strict=True
+    for period, interest, principal, balance, before in zip(
+        ahead, interests, principals, _balances(principals), _balances(unpaid), strict=True
     ):
         rate = _as_rate(interest, balance) if is_kept else period.rate
-        fee = period.fee if balance or terms.unearned_charges == "owed" else 0
+        is_struck = before and not balance and terms.unearned_charges != "owed"
+        fee = 0 if is_struck else period.fee
         periods.append(period._replace(rate=rate, interest=interest, principal=principal, fee=fee))
     return replace(
         course, periods=course.periods[:first] + tuple(periods), level=level, bearing=bearing
@@ -277,17 +291,25 @@ def _keeps_amounts(terms: Terms, way: Way) -> bool:
     return terms.method == "flat" and (way == "shorten" or terms.unearned_charges == "owed")
 
 
-def _planned(course: Course, first: int, left: int, way: Way) -> tuple[Sequence[_Row], int]:
-    """The plan of what is left over the periods to come, and its level amount.
+def _agreed(course: Course, whole: int, left: int, way: Way) -> int | None:
+    """The installment that is agreed on from now on; None is to be worked out, if there is one.
 
-    To shorten keeps the installment, and the number of them follows; to lower works it out anew.
+    To shorten keeps it, and the number of installments follows.  Where it was agreed and not worked
+    out, to lower takes the share of it that is left of the principal.
     """
-    terms, ahead = course.terms, course.periods[first:]
-    method, installment = terms.method, None
     if way == "shorten":
-        method, installment = "fixed_installment", course.level
-    elif method == "fixed_installment":
-        method = "equal_installment"
+        return course.level
+    if course.terms.method == "fixed_installment":
+        return rounded(Fraction(course.level * left, whole), "ceiling")
+    return None
+
+
+def _planned(
+    course: Course, first: int, left: int, installment: int | None
+) -> tuple[Sequence[_Row], int]:
+    """The plan of what is left over the periods to come, and its level amount."""
+    terms, ahead = course.terms, course.periods[first:]
+    method = terms.method if installment is None else "fixed_installment"
     grace = terms.grace and replace(
         terms.grace,
         principal_periods=max(0, terms.grace.principal_periods - first),
@@ -308,8 +330,8 @@ def _planned(course: Course, first: int, left: int, way: Way) -> tuple[Sequence[
         broken_period=None,
         down_payment_percent=None,
     )
-    level = course.level
-    if way == "lower" and method == "equal_installment":
+    level = installment or 0
+    if method == "equal_installment":
         exact = Fraction(level_installment(fresh, left, ahead[0].start))
         level = rounded(exact, terms.money_rounding)
     rows = [_Row(row.interest, row.principal) for row in plan(fresh, left, ahead[0].start)]

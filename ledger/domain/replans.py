@@ -29,6 +29,7 @@ from ledger.domain.replanning import (
     course_of,
     interest_due,
     replanned,
+    settled,
     with_on_top,
 )
 from ledger.domain.schedule import plan
@@ -80,7 +81,8 @@ class Replans:
         draw_id = payment.draw_id
         if not money and payment.payment_id in self._books.account.reversed_amounts:
             return 0  # It was taken back altogether, and settles nothing out of the credit either.
-        changes, course = self._settling(draw_id, on)
+        course = settled(self._course(draw_id), on, self._first(draw_id, on))
+        changes = list(self._changes(draw_id, course, on))
         needed = sum(line.open_total for line in self._books.lines_by_draw[draw_id])
         needed += sum(change.amount for change in changes)
         held = self._books.credit_balance if payment.intent == "settle" else 0
@@ -92,11 +94,6 @@ class Replans:
         while sum(line.open_total for line in self._books.lines_by_draw[draw_id]):
             self._settle_from_credit(draw_id, on)
         return left
-
-    def _settling(self, draw_id: str, on: date) -> tuple[list[Change], Course]:
-        """What settling a draw takes off its lines."""
-        course = closed(self._course(draw_id), on, self._first(draw_id, on))
-        return list(self._changes(draw_id, course, on)), course
 
     def _prepay(
         self, payment: PaymentReceived, split: "Split", money: int, on: date, way: Way
@@ -162,15 +159,18 @@ class Replans:
         """Plan anew, under new terms and from this day on, what is unpaid of a draw.
 
         Principal makes the new plan.  Interest up to the day becomes principal too, or is asked for
-        with the first new installment, as unpaid charges always are.
+        with the first new installment, as unpaid charges always are.  What the old plan had to
+        come beyond that is given up.
         """
         draw_id, books, event_id = event.draw_id, self._books, event.restructure_id
         if not sum(line.open(PRINCIPAL) for line in self._anew(event, on)):
             return
         overdue = sum(line.open_total for line in self._anew(event, on) if line.due_on < on)
-        unearned, ended = self._settling(draw_id, on)
+        ended = closed(self._course(draw_id), on, self._first(draw_id, on))
+        unearned = list(self._changes(draw_id, ended, on))
         self._follow(draw_id, ended, unearned, event_id, "restructured", on)
         anew = self._anew(event, on)
+        charges = self._unpaid_charges(anew)
         carried = [sum(line.open(part) for line in anew) for part in range(len(COMPONENTS))]
         capitalised = carried[INTEREST] if event.unpaid_interest == "capitalised" else 0
         carried[INTEREST] -= capitalised
@@ -192,7 +192,10 @@ class Replans:
         for line, row in zip(new, rows, strict=True):
             owed += [Change(line, part, amount) for part, amount in enumerate(row[3:])]
         self._change(owed, event_id, "restructured", on)
-        self._move_charges(anew, new[0], carried, on)
+        new[0].charges = [
+            ChargeShare(on, part, carried[part]) for part in (PENALTY, FEE) if carried[part]
+        ]
+        books.line_of_charge.update(dict.fromkeys(charges, new[0]))
         books.reline(draw_id, kept + new, len(kept + new))
         course = course_of(event.terms, principal, on, len(kept))
         self.courses[draw_id] = with_on_top(course, carried[INTEREST])
@@ -205,16 +208,13 @@ class Replans:
         lines = self._books.lines_by_draw[event.draw_id]
         return [line for line in lines if event.covers == "all_unpaid" or line.due_on > on]
 
-    def _move_charges(
-        self, lines: Sequence[Line], to: Line, carried: Sequence[int], on: date
-    ) -> None:
-        """Unpaid charges of some lines lie on another from now on."""
-        to.charges += [
-            ChargeShare(on, part, carried[part]) for part in (PENALTY, FEE) if carried[part]
+    def _unpaid_charges(self, lines: Sequence[Line]) -> list[str]:
+        """The keys of the charges on some lines, as far as anything of their kind is unpaid."""
+        return [
+            key
+            for key, line in self._books.line_of_charge.items()
+            if line in lines and line.open(FEE if key.startswith("fee:") else PENALTY)
         ]
-        for key, line in self._books.line_of_charge.items():
-            if line in lines:
-                self._books.line_of_charge[key] = to
 
     # --- what both do ----------------------------------------------------------------------------
 

@@ -56,6 +56,22 @@ def test_a_re_age_takes_in_what_is_overdue_with_its_charges() -> None:
     assert books.draw().restructurings[-1].overdue == 312_00
 
 
+def test_what_is_not_earned_is_given_up_whatever_early_repayment_costs() -> None:
+    """Half of February's 12.00 is earned; the rest would be paid twice with the new plan."""
+    flat = drawn(
+        1200_00,
+        over=4,
+        method="flat",
+        annual_rate="0.12",
+        unearned_charges="owed",
+        payoff_interest_until="period_end",
+    )
+    story = given(opened(), flat, paid(312_00, on="2026-02-01"))
+    assert settle_quote(story.state_on, "D-1", day("2026-02-15")).to_pay == 900_00 + 36_00
+    story.when(restructured(on="2026-02-15", over=2, first_due="2026-03-15"))
+    story.as_of("2026-02-15").shows(rows=[0, 456_00, 450_00])
+
+
 def test_unpaid_interest_may_become_principal() -> None:
     again = restructured(
         on="2026-02-15",
