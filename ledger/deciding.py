@@ -7,7 +7,7 @@ no trace.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from ledger.codec import CodecError, encode
@@ -16,11 +16,9 @@ from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
 from ledger.domain.events import AccountEvent
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
-from ledger.domain.state import AccountState
-from ledger.domain.statement import settled
 from ledger.door import Line, proposal_of
 from ledger.log.records import Appended, NewEvent, Recorded, RecordedTimeRefused, StreamFull
-from ledger.replay import KnownFact, account_as_of, known_facts
+from ledger.replay import KnownFact, known_facts, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +82,6 @@ class _Stream:
             if its_place < place:
                 earlier.add(event, its_place)
         return earlier
-
-    def state_on(self, as_of: date) -> AccountState:
-        return settled(account_as_of(self.facts, as_of), as_of)
 
     def earlier(self, proposal: Proposal) -> tuple[AccountEvent, ...]:
         """The events that already answer this proposal, if it is a repetition."""
@@ -214,7 +209,7 @@ class Plan:
         earlier = stream.earlier(proposal)
         if earlier:
             return _repetition(proposal, earlier, stream)
-        decision = decide(stream.account, proposal, stream.state_on)
+        decision = decide(stream.account, proposal, state_of(stream.facts))
         if isinstance(decision, Rejection):
             return decision
         if len(stream.facts) + len(decision) > EVENTS_PER_STREAM_MAX:

@@ -6,12 +6,13 @@ and diagnosis all call `replay`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
 
 from ledger.codec import decode
 from ledger.domain.account import Account, Fact, gathered
 from ledger.domain.events import AccountEvent
+from ledger.domain.refusals import StateOn
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.statement import settled
@@ -50,6 +51,21 @@ def replay(
         facts = [fact for fact in facts if fact.recorded_at <= known_at]
     later = [fact.event.effective_on for fact in facts if fact.event.effective_on > as_of]
     return settled(account_as_of(facts, as_of), as_of, min(later, default=None), trace)
+
+
+def state_of(facts: Sequence[KnownFact]) -> StateOn:
+    """The state by date, with all the facts, and with others that are supposed to come last."""
+
+    def state_on(as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        first = max((fact.version for fact in facts), default=0) + 1
+        added = [KnownFact(event, n, _NEVER) for n, event in enumerate(supposed, start=first)]
+        return replay([*facts, *added] if added else facts, as_of)
+
+    return state_on
+
+
+#: When a fact is recorded that is only supposed.
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def account_as_of(facts: Iterable[KnownFact], as_of: date | None) -> Account:

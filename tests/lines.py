@@ -59,6 +59,13 @@ def ended(account: str, how: str, on: str, **fields: Any) -> Line:
     return _line(account, f"draw.{how}", on, draw_id="D-1", **fields)
 
 
+def restructured(account: str, on: str, first_due_on: str) -> Line:
+    """What is unpaid of the draw D-1, due or not, is planned anew over three months."""
+    terms = {"method": "interest_free", "term_count": 3, "first_due_on": first_due_on}
+    body = {"restructure_id": f"N-{on}", "draw_id": "D-1", "covers": "all_unpaid", "terms": terms}
+    return _line(account, "draw.restructured", on, **body)
+
+
 def late_payer(account: str) -> list[Line]:
     """An account whose first installment, due on 2026-02-05, is not paid."""
     return [opened(account), drawn(account)]

@@ -8,7 +8,7 @@ from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, KnownAt, Today
 from app.cli.output import console, print_json, table
 from app.cli.rendering import state_document
-from app.explanation import DrawExplained, DrawUnknown, Explanation, Happening
+from app.explanation import DrawExplained, DrawUnknown, Explanation, Happening, Plan
 from app.explanation import explain as derived
 from app.settings import Settings
 from app.wiring import opened
@@ -55,12 +55,10 @@ def show(explanation: Explanation) -> None:
     state, decimals = explanation.state, decimals_of(explanation.state.currency)
     for draw in explanation.draws:
         console.print(f"\n[bold]Draw {draw.draw_id}: the plan[/bold]")
-        for sentence in draw.plan.sentences:
-            console.print(f"  {sentence}")
-        for line in draw.plan.lines:
-            fee = f"; fee {to_text(line.fee, decimals)}" if line.fee else ""
-            left = to_text(line.balance_after, decimals)
-            console.print(f"  {line.number:>3}  {line.due_on}  {line.how}{fee}; left {left}")
+        _show_plan(draw.plan, decimals)
+        if draw.course is not None:
+            console.print(f"\n[bold]Draw {draw.draw_id}: the plan since it was changed[/bold]")
+            _show_plan(draw.course, decimals)
     console.print()
     known = f", as known at {explanation.known_at:%Y-%m-%d %H:%M}Z" if explanation.known_at else ""
     console.print(
@@ -82,6 +80,15 @@ def show(explanation: Explanation) -> None:
     console.print(explanation.changes)
     for one in explanation.left_out:
         console.print(f"left out: version {one.version}, {one.key}: {one.reason}")
+
+
+def _show_plan(plan: Plan, decimals: int) -> None:
+    for sentence in plan.sentences:
+        console.print(f"  {sentence}")
+    for line in plan.lines:
+        fee = f"; fee {to_text(line.fee, decimals)}" if line.fee else ""
+        left = to_text(line.balance_after, decimals)
+        console.print(f"  {line.number:>3}  {line.due_on}  {line.how}{fee}; left {left}")
 
 
 def document(explanation: Explanation) -> dict[str, Any]:
@@ -122,22 +129,8 @@ def _show_standings(draw: DrawExplained, decimals: int) -> None:
 def _draw_document(draw: DrawExplained, decimals: int) -> dict[str, Any]:
     return {
         "draw_id": draw.draw_id,
-        "plan": {
-            "sentences": draw.plan.sentences,
-            "installments": [
-                {
-                    "number": line.number,
-                    "from_on": line.from_on,
-                    "due_on": line.due_on,
-                    "interest": to_text(line.interest, decimals),
-                    "fee": to_text(line.fee, decimals),
-                    "principal": to_text(line.principal, decimals),
-                    "balance_after": to_text(line.balance_after, decimals),
-                    "how": line.how,
-                }
-                for line in draw.plan.lines
-            ],
-        },
+        "plan": _plan_document(draw.plan, decimals),
+        "course": draw.course and _plan_document(draw.course, decimals),
         "installments": [
             {
                 "number": row.number,
@@ -154,6 +147,25 @@ def _draw_document(draw: DrawExplained, decimals: int) -> dict[str, Any]:
             for row in draw.standings
         ],
         "overdue": draw.overdue,
+    }
+
+
+def _plan_document(plan: Plan, decimals: int) -> dict[str, Any]:
+    return {
+        "sentences": plan.sentences,
+        "installments": [
+            {
+                "number": line.number,
+                "from_on": line.from_on,
+                "due_on": line.due_on,
+                "interest": to_text(line.interest, decimals),
+                "fee": to_text(line.fee, decimals),
+                "principal": to_text(line.principal, decimals),
+                "balance_after": to_text(line.balance_after, decimals),
+                "how": line.how,
+            }
+            for line in plan.lines
+        ],
     }
 
 

@@ -13,6 +13,7 @@ def build() -> typer.Typer:
         founding,
         history,
         import_,
+        quote,
         sample,
         simulate,
         status,
@@ -22,14 +23,7 @@ def build() -> typer.Typer:
         workers,
     )
 
-    cli = typer.Typer(
-        name="duebook",
-        help="The loan ledger that can say why.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="markdown",
-    )
+    cli = _bare()
     cli.command()(founding.init)
     cli.command("open")(founding.open_)
     cli.command()(up.up)
@@ -43,6 +37,7 @@ def build() -> typer.Typer:
     cli.command()(explain.explain)
     cli.command()(views.schedule)
     cli.command()(views.overdue)
+    cli.command()(quote.quote)
     cli.command()(diagnose.diagnose)
     cli.command()(upkeep.roll)
     cli.command()(upkeep.rebuild)
@@ -52,3 +47,15 @@ def build() -> typer.Typer:
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
     return cli
+
+
+def _bare() -> typer.Typer:
+    """The command line before it has commands."""
+    return typer.Typer(
+        name="duebook",
+        help="The loan ledger that can say why.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )

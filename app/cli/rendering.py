@@ -185,6 +185,16 @@ def _draw_document(draw: DrawState, decimals: int) -> dict[str, Any]:
         "outstanding": amounts_document(draw.outstanding, decimals),
         "written_off": amounts_document(draw.written_off, decimals),
         "next_due_on": draw.next_due_on,
+        "restructurings": [
+            {
+                "restructure_id": one.restructure_id,
+                "on": one.on,
+                "principal": to_text(one.principal, decimals),
+                "capitalised": to_text(one.capitalised, decimals),
+                "overdue": to_text(one.overdue, decimals),
+            }
+            for one in draw.restructurings
+        ],
         "installments": [
             {
                 "number": row.number,

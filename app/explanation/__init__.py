@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
+from app.explanation.courses import course_in_account
 from app.explanation.happenings import Happening, happenings_of
 from app.explanation.plans import DIGITS_SHOWN, Plan, PlanLine, Write
 from app.explanation.shared import plan_in_account
@@ -49,6 +50,8 @@ class DrawExplained:
 
     draw_id: str
     plan: Plan
+    #: The plan since it was changed; None is where it never was.
+    course: Plan | None
     standings: tuple[Standing, ...]
     overdue: tuple[str, ...]
 
@@ -93,6 +96,7 @@ def explain(
         DrawExplained(
             draw.draw_id,
             plan_in_account(account, draw.draw_id, write),
+            course_in_account(account, draw, write),
             tuple(standings_of(draw, as_of, write)),
             overdue_in_words(draw, as_of, write),
         )

@@ -23,6 +23,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     DelinquencyPaused,
     DrawMade,
+    DrawRestructured,
     DueDateMoved,
     DuesWaived,
     FeeCharged,
@@ -47,11 +48,12 @@ AccountFact = (
 _KEY_OF_STEP = {
     "drawn": "draw", "planned": "draw", "paid": "payment", "credited": "payment",
     "refunded": "refund", "refund_owed": "refund", "waived": "waiver", "recovered": "payment",
+    "replanned": "payment", "restructured": "restructure", "capitalised": "restructure",
 }  # fmt: skip
 _KEY_OF_CHARGE = ("penalty", "fee")
 _DEBT = {
     "planned": 1, "charged": 1, "refund_owed": 1, "paid": -1, "paid_from_credit": -1,
-    "waived": -1, "written_off": -1, "cancelled": -1,
+    "waived": -1, "written_off": -1, "cancelled": -1, "replanned": 1, "restructured": 1,
 }  # fmt: skip
 _CREDIT = {
     "credited": 1, "given_back": 1, "paid_from_credit": -1, "recovered_from_credit": -1,
@@ -157,6 +159,8 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
     match event:
         case DrawMade():
             return _draw(event, steps, write)
+        case DrawRestructured():
+            return _restructured(event, steps, write)
         case DueDateMoved():
             return (
                 f"what fell due on {event.due_on} of draw {event.draw_id} falls due on"
@@ -247,7 +251,50 @@ def _payment(
     counting = account.counting_amount(payment.payment_id)
     if counting != payment.amount:
         said += f", of which {write(payment.amount - counting)} was taken back"
-    return f"{said}: {_placed(steps, account, write) or 'nothing to place'}"
+    if payment.intent != "due":
+        said += f" to {_INTENTS[payment.intent]}"
+    placed = [step for step in steps if step.kind != "replanned"]
+    said += f": {_placed(placed, account, write) or 'nothing to place'}"
+    return said + _replanned(steps, account, write)
+
+
+#: What money beyond the dues is for.
+_INTENTS = {
+    "prepay_shorten": "prepay and have fewer installments",
+    "prepay_lower": "prepay and have lower installments",
+    "settle": "settle",
+}
+
+
+def _replanned(steps: Iterable[Step], account: Account, write: Write) -> str:
+    """What an early payment changes of the plan, installment by installment."""
+    parts = []
+    changes = [step for step in steps if step.kind in ("replanned", "restructured")]
+    for (draw_id, number), group in groupby(changes, key=lambda s: (s.draw_id, s.installment)):
+        amounts = [
+            f"{'+' if step.amount > 0 else '-'}{write(abs(step.amount))}"
+            f" {COMPONENTS[step.component]}"
+            for step in group
+            if step.component is not None
+        ]
+        parts.append(f"{_installment(draw_id, number, account)} {' '.join(amounts)}")
+    return f"; planned anew: {', '.join(parts)}" if parts else ""
+
+
+def _restructured(event: DrawRestructured, steps: Sequence[Step], write: Write) -> str:
+    """A new agreement, with what it does to the debt by component."""
+    covered = "what is unpaid" if event.covers == "all_unpaid" else "what is not due yet"
+    said = f"restructuring {event.restructure_id} plans {covered} of {event.draw_id} anew"
+    if not steps:
+        return f"{said}, but nothing of it was unpaid{_because(event.reason)}"
+    for component, name in reversed(list(enumerate(COMPONENTS))):
+        moved = [s.amount for s in steps if s.kind == "restructured" and s.component == component]
+        taken = -sum(amount for amount in moved if amount < 0)
+        put = sum(amount for amount in moved if amount > 0)
+        said += f", {name} {write(put)} instead of {write(taken)}" if taken or put else ""
+    grown = sum(step.amount for step in steps if step.kind == "capitalised")
+    said += f"; {write(grown)} of unpaid interest became principal" if grown else ""
+    return said + _because(event.reason)
 
 
 def _charge(

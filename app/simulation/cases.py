@@ -25,7 +25,7 @@ KINDS = ("ledger", "schedule", "multidraw", "recalc", "daily", *KINDS_OF_TERMS)
 #: What an event carries beside `seq`, `type`, `effective` and `recorded`.
 FIELDS_BY_EVENT = {
     "draw": {"amount"},
-    "payment": {"amount", "subtype", "in_advance_target"},
+    "payment": {"amount", "subtype", "in_advance_target", "intent"},
     "payment_reversal": {"reverses"},
     "fee": {"amount", "due_on"},
     "penalty": {"amount", "due_on"},
@@ -35,6 +35,7 @@ FIELDS_BY_EVENT = {
     "waiver_reversal": {"reverses"},
     "due_date_shift": {"from_due", "to_due"},
     "delinquency_pause": {"until"},
+    "restructure": {"terms", "covers", "unpaid_interest"},
 }
 
 #: Dates that an event cannot do without.

@@ -22,7 +22,7 @@ Figure = Any  # A decimal string, a whole number, a date as text, None, or a lis
 Row = dict[str, Any]
 
 FIGURES_NOT_OFFERED = (
-    "payoff", "ledger", "apr_percent", "rate", "decimals", "fractions", "due_dates"
+    "ledger", "apr_percent", "rate", "decimals", "fractions", "due_dates"
 )  # fmt: skip
 
 _MONEY_OF_ROW = (
@@ -38,6 +38,7 @@ class View:
     """The books of a case at one date: the state, how it came about, how amounts are written."""
 
     fold: Fold
+    after_seq: int
     state: AccountState
     trace: tuple[Step, ...]
     shown_decimals: int
@@ -59,7 +60,7 @@ def view_of(fold: Fold, asked: Expectation) -> View:
     trace: list[Step] = []
     state = fold.state(asked.as_of, asked.after_seq, trace)
     decimals = decimals_of(fold.currency) if asked.shown_decimals is None else asked.shown_decimals
-    return View(fold, state, tuple(trace), decimals)
+    return View(fold, asked.after_seq, state, tuple(trace), decimals)
 
 
 def figures_of(view: View, names: Iterable[str]) -> Row:
@@ -163,6 +164,7 @@ _CHANGE_OF_PRINCIPAL = {
     "planned": 0, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1,
     "written_off": -1, "cancelled": -1, "cancelled_written_off": 0, "given_back": 0,
     "recovered": 0, "recovered_from_credit": 0,
+    "replanned": 0, "restructured": 0, "capitalised": 1,
 }  # fmt: skip
 
 
@@ -182,6 +184,15 @@ def _delinquency(view: View) -> Row:
     }
 
 
+def _payoff(view: View) -> Row | None:
+    """What settles the draw on the day, over components and all in all."""
+    if view.draw is None or view.draw.joined:
+        return None  # Draws that share a schedule are not settled one by one.
+    quote = view.fold.payoff(view.draw.draw_id, view.state.as_of, view.after_seq)
+    amounts = zip(COMPONENTS, quote.amounts, strict=True)
+    return {name: view.text(x) for name, x in (*amounts, ("amount", quote.total))}
+
+
 #: Every figure that can be asked for, in the order in which it is shown.
 FIGURES: Mapping[str, Callable[[View], Figure]] = {
     "schedule": _schedule,
@@ -194,4 +205,5 @@ FIGURES: Mapping[str, Callable[[View], Figure]] = {
     "principal_balance": lambda view: view.text(view.state.outstanding[PRINCIPAL]),
     "overpaid": lambda view: view.text(view.state.credit_balance),
     "status": _status,
+    "payoff": _payoff,
 }

@@ -11,15 +11,16 @@ from typing import Any
 from app.simulation.cases import Case, CaseError, Event, NotOffered
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
-from ledger.domain.events import AccountOpened, DrawMade
+from ledger.domain.events import AccountEvent, AccountOpened, DrawMade
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.penalty import missing_late_fees
+from ledger.domain.quote import SettleQuote, settle_quote
 from ledger.domain.rejections import Rejected, Rejection
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
-from ledger.replay import KnownFact, account_as_of, replay
+from ledger.replay import KnownFact, account_as_of, replay, state_of
 
 ACCOUNT_ID = "simulated"
 
@@ -28,7 +29,6 @@ TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on"}
 _TERMS_NOT_OFFERED = (
     "daily_rate", "days_per_year", "interest_rounding", "interest_total_cap_percent",
     "rate_windows", "settlement_grace_days", "prepayment", "round_each_segment",
-    "payoff_interest_until",
 )  # fmt: skip
 _VALUES_NOT_OFFERED = {("interest_basis", "accrual"): ("daily_simple",)}
 
@@ -55,12 +55,23 @@ class Fold:
         self, as_of: date, after_seq: int | None = None, trace: list[Step] | None = None
     ) -> AccountState:
         """The state at the end of `as_of`, from the events up to `after_seq` (None is all)."""
+        return replay(self._known(as_of, after_seq), as_of, trace=trace)
+
+    def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        """What decisions look at: all events, and what may be supposed."""
+        return state_of(self._known(as_of))(as_of, *supposed)
+
+    def payoff(self, draw_id: str, as_of: date, after_seq: int | None = None) -> SettleQuote:
+        """What settles a draw on a day, from the events up to `after_seq` (None is all)."""
+        return settle_quote(state_of(self._known(as_of, after_seq)), draw_id, as_of)
+
+    def _known(self, as_of: date, after_seq: int | None = None) -> list[KnownFact]:
         known = [
             fact
             for fact, seq in zip(self.facts, self.seq_of_fact, strict=True)
             if after_seq is None or seq <= after_seq
         ]
-        return replay(_with_late_fees(known, as_of), as_of, trace=trace)
+        return _with_late_fees(known, as_of)
 
     def take(self, seq: int, recorded: date, topic: str, body: Mapping[str, Any]) -> None:
         """Decide one fact and keep what it became.  Raises `Refused` or `CaseError`."""
@@ -68,7 +79,7 @@ class Fold:
             proposal = proposal_of(Line(ACCOUNT_ID, topic, body), self.account)
         except Rejected as error:
             raise CaseError(f"event {seq}: {error}") from None
-        decision = decide(self.account, proposal, self.state)
+        decision = decide(self.account, proposal, self.state_on)
         if isinstance(decision, Rejection):
             raise Refused(seq, decision)
         for event in decision:
@@ -164,7 +175,7 @@ def _as_line(event: Event, fold: Fold, terms: Mapping[str, Any]) -> tuple[str, d
             joins = {"joins_draw_id": x} if (x := next(iter(fold.account.draws), None)) else {}
             return "draw.made", {"draw_id": own_id, "terms": terms, **joins, **dated}
         case "payment" | "credit":
-            return "payment.received", {"payment_id": own_id, **_money_in(event), **dated}
+            return "payment.received", {"payment_id": own_id, **_money_in(event, fold), **dated}
         case "payment_reversal":
             # Without a date of its own it counts from the day of the payment: it never was.
             payment_id = _id_of(fold, event, "reverses", "payment", "credit")
@@ -183,6 +194,9 @@ def _as_line(event: Event, fold: Fold, terms: Mapping[str, Any]) -> tuple[str, d
         case "waiver_reversal":
             waiver_id = _id_of(fold, event, "reverses", "waiver")
             return "waiver.reversed", {"reversal_id": own_id, "waiver_id": waiver_id}
+        case "restructure":
+            body = {"restructure_id": own_id, "draw_id": _only_draw(fold, event), **event.fields}
+            return "draw.restructured", {**body, **dated}
         case "due_date_shift":
             dates = {"due_on": event.fields["from_due"], "new_due_on": event.fields["to_due"]}
             move = {"move_id": own_id, "draw_id": _only_draw(fold, event)}
@@ -195,9 +209,11 @@ def _as_line(event: Event, fold: Fold, terms: Mapping[str, Any]) -> tuple[str, d
             }
 
 
-def _money_in(event: Event) -> dict[str, Any]:
-    """What a payment says of itself: the way it came, whose it is, where it goes in advance."""
-    body = {name: x for name, x in event.fields.items() if name == "in_advance_target"}
+def _money_in(event: Event, fold: Fold) -> dict[str, Any]:
+    """What a payment says of itself: the way it came, whose it is, what it is for."""
+    body = {n: x for n, x in event.fields.items() if n in ("in_advance_target", "intent")}
+    if body.get("intent", "due") != "due":
+        body["draw_id"] = _only_draw(fold, event)
     subtype = event.fields.get("subtype", "")
     if event.type == "payment":
         return {"channel": subtype, **body}

@@ -20,6 +20,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     DelinquencyPaused,
     DrawMade,
+    DrawRestructured,
     DueDateMoved,
     DuesWaived,
     FeeCharged,
@@ -42,7 +43,7 @@ class Fact(NamedTuple):
 #: Facts that move money or debt; they are settled in the order (effective_on, version).
 Movement = (
     DrawMade | PaymentReceived | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived
-    | DrawWrittenOff | DrawCancelled | DrawRefunded
+    | DrawWrittenOff | DrawCancelled | DrawRefunded | DrawRestructured
 )  # fmt: skip
 
 
@@ -67,6 +68,7 @@ class Account:
     #: By the draw that has the schedule: the draws that joined it, and its due dates moved.
     joined: dict[str, list[DrawMade]] = field(default_factory=dict)
     moved: dict[str, list[DueDateMoved]] = field(default_factory=dict)
+    restructured: dict[str, list[DrawRestructured]] = field(default_factory=dict)
     pauses: list[DelinquencyPaused] = field(default_factory=list)
     payments: dict[str, PaymentReceived] = field(default_factory=dict)
     #: Of each payment, how much has been taken back.
@@ -121,6 +123,9 @@ def evolve(account: Account, fact: Fact) -> None:
             _take_back(account, event)
         case WaiverReversed():
             account.reversed_waivers.add(event.waiver_id)
+        case DrawRestructured():
+            account.restructured.setdefault(event.draw_id, []).append(event)
+            account.moves.append(Move(event.effective_on, fact.version, event))
         case DueDateMoved():
             account.moved.setdefault(account.schedule_of(event.draw_id), []).append(event)
         case DelinquencyPaused():

@@ -43,7 +43,7 @@ class Line:
     __slots__ = (
         "cancelled", "charges", "draw_id", "due_on", "from_on", "number", "open_total", "owed",
         "paid", "paid_in_advance", "paid_late", "planned_on", "recovered", "refund_owed",
-        "settled_on", "waived", "written_off",
+        "repaid_early", "settled_on", "waived", "written_off",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +73,8 @@ class Line:
         self.charges: list[ChargeShare] = []
         #: Principal that no plan knows of: credit given back that a reversal then took away.
         self.refund_owed = 0
+        #: Principal of later installments that was repaid with this one, early.
+        self.repaid_early = 0
         self.paid_in_advance = 0
         self.paid_late = 0
         self.settled_on: date | None = None
@@ -92,6 +94,13 @@ class Line:
         self.open_total += amount
         if amount:
             self.settled_on = None
+
+    def adjust(self, component: int, amount: int, on: date) -> None:
+        """Owe more or less, because what was to come has been planned anew."""
+        if amount:
+            self.owed[component] += amount
+            self.open_total += amount
+            self.settled_on = None if self.open_total else on
 
     def charge(self, share: ChargeShare) -> None:
         """Owe more, because of a charge."""

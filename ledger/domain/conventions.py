@@ -23,7 +23,7 @@ _OF_DAILY_SIMPLE = (
     "daily_rate", "days_per_year", "interest_rounding", "interest_total_cap_percent",
     "rate_windows", "settlement_grace_days",
 )  # fmt: skip
-_OF_RECALCULATION = ("prepayment", "round_each_segment", "payoff_interest_until")
+_OF_RECALCULATION = ("prepayment", "round_each_segment")
 
 
 def not_offered(terms: Terms) -> Findings:

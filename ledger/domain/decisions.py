@@ -23,6 +23,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     DelinquencyPaused,
     DrawMade,
+    DrawRestructured,
     DueDateMoved,
     DuesWaived,
     FeeCharged,
@@ -49,6 +50,7 @@ from ledger.domain.refusals import (
     waiver_unknown,
 )
 from ledger.domain.rejections import Code, Rejection
+from ledger.domain.replan_decisions import early_repayment, restructured
 from ledger.domain.spreading import shared_rows
 from ledger.domain.state import DrawState
 from ledger.domain.terms import COMPONENTS
@@ -78,6 +80,8 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
     match proposal:
         case DrawMade():
             return draw_made(account, proposal, state_on)
+        case DrawRestructured():
+            return restructured(account, proposal, state_on)
         case DueDateMoved():
             return due_date_moved(account, proposal, state_on)
         case DelinquencyPaused():
@@ -93,7 +97,7 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         case MoneyTakenBack():
             return _taken_back(account, proposal)
         case PenaltyCharged() | FeeCharged():
-            return _charge(account, proposal)
+            return _charge(account, proposal, state_on)
         case DuesWaived():
             return _waiver(account, proposal, state_on)
         case WaiverReversed():
@@ -101,6 +105,8 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         case PaymentRefunded():
             return _refund(account, proposal, state_on)
         case PaymentReceived():
+            if proposal.intent != "due":
+                return early_repayment(account, proposal, state_on)
             return _payment(account, proposal)
         case AccountClosed():
             return _closing(account, proposal, state_on)
@@ -237,12 +243,15 @@ def _refund(account: Account, refund: PaymentRefunded, state_on: StateOn) -> Dec
     return (refund,)
 
 
-def _charge(account: Account, charge: PenaltyCharged | FeeCharged) -> Decision:
+def _charge(account: Account, charge: PenaltyCharged | FeeCharged, state_on: StateOn) -> Decision:
     refused = unknown_draw(account, charge.draw_id)
     if refused is not None:
         return refused
     draw = account.draws[account.schedule_of(charge.draw_id)]
     count = len(shared_rows([draw, *account.joined.get(draw.draw_id, ())], ()))
+    if draw.draw_id in account.restructured and charge.effective_on >= draw.effective_on:
+        rows = state_on(charge.effective_on).draw(draw.draw_id)
+        count = len(rows.installments) if rows else count
     return (
         unknown_installment(draw, charge.installment, count)
         or before_draw(

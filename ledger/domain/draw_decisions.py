@@ -13,6 +13,7 @@ from ledger.domain.refusals import (
     unknown_draw,
 )
 from ledger.domain.rejections import Code, Rejection
+from ledger.domain.replan_decisions import is_replanned
 from ledger.domain.schedule import contradictions
 from ledger.domain.spreading import moved_dates, regular_dates
 from ledger.domain.state import AccountState
@@ -77,6 +78,11 @@ def _not_joining(account: Account, draw: DrawMade, joins: str) -> Rejection | No
             f"only a draw of method interest_free may be joined, {joins} is {terms.method}",
         ),
         (
+            is_replanned(account, joins),
+            "joins_draw_id",
+            f"{joins} was repaid early or restructured, so its schedule takes no other draw",
+        ),
+        (
             last <= draw.effective_on,
             "effective_on",
             f"the last installment of {joins} falls due on {last}, not after {draw.effective_on}",
@@ -95,8 +101,8 @@ def due_date_moved(account: Account, move: DueDateMoved, state_on: StateOn) -> D
     draw = account.draws[account.schedule_of(move.draw_id)]
     earlier = account.moved.get(draw.draw_id, [])
     dates = regular_dates(draw, earlier)
-    refused = before_draw(account.draws[move.draw_id], move.effective_on)
-    if refused is not None:
+    before = before_draw(account.draws[move.draw_id], move.effective_on)
+    if refused := before or _restructured(account, draw.draw_id):
         return refused
     if move.due_on not in dates:
         last = f"its due dates run from {dates[0]} to {dates[-1]}"
@@ -108,7 +114,7 @@ def due_date_moved(account: Account, move: DueDateMoved, state_on: StateOn) -> D
     if move.due_on == move.new_due_on:
         return ()
     place = dates.index(move.due_on)
-    before = dates[place - 1] if place else draw.effective_on
+    previous = dates[place - 1] if place else draw.effective_on
     rows = state_on(move.effective_on).draw(draw.draw_id)
     assert rows is not None
     last_on = moved_dates(draw.terms, dates, [move])[-1]
@@ -119,9 +125,9 @@ def due_date_moved(account: Account, move: DueDateMoved, state_on: StateOn) -> D
             f"a move that counts from a later day than {move.effective_on} is recorded already",
         ),
         (
-            move.new_due_on <= before,
+            move.new_due_on <= previous,
             "new_due_on",
-            f"{move.new_due_on} is not after {before}, which comes before it in the schedule",
+            f"{move.new_due_on} is not after {previous}, which comes before it in the schedule",
         ),
         (
             last_on.year > limits.YEAR_MAX,
@@ -137,6 +143,17 @@ def due_date_moved(account: Account, move: DueDateMoved, state_on: StateOn) -> D
         if is_wrong:
             return Rejection(Code.DUE_DATE_REFUSED, sentence, field)
     return (move,)
+
+
+def _restructured(account: Account, draw_id: str) -> Rejection | None:
+    """The refusal to move due dates that the terms of the draw no longer say."""
+    if draw_id not in account.restructured:
+        return None
+    return Rejection(
+        Code.DUE_DATE_REFUSED,
+        f"draw {draw_id} was restructured; restructure it again to move its due dates",
+        "draw_id",
+    )
 
 
 def paused(account: Account, pause: DelinquencyPaused) -> Decision:

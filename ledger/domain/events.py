@@ -14,6 +14,10 @@ from ledger.domain.money import Amount
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
 
+#: What money beyond the dues is for: to wait for later ones, to repay principal early with fewer or
+#: with lower installments to come, or to settle the draw altogether.
+PaymentIntent = Literal["due", "prepay_shorten", "prepay_lower", "settle"]
+
 #: Who gave money that is not the borrower's own.
 PaymentSource = Literal["goodwill", "merchant_refund", "payout_refund"]
 
@@ -139,6 +143,31 @@ class DueDateMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawRestructured(Event):
+    """What is unpaid of a draw is planned anew from this day on: extended, or re-aged.
+
+    The terms are the whole new contract, with nothing taken from the old one.  They are those of a
+    draw of the principal that is planned anew, made on the day.
+    """
+
+    TOPIC = "draw.restructured"
+    restructure_id: str
+    draw_id: str
+    terms: Terms
+    #: `not_yet_due` leaves alone what has fallen due (an extension); `all_unpaid` takes it in, so
+    #: that nothing is overdue any more (a re-age).
+    covers: Literal["not_yet_due", "all_unpaid"] = "not_yet_due"
+    #: Interest up to the day that the new plan takes in: asked for with the first new installment,
+    #: or made principal, which bears interest itself.
+    unpaid_interest: Literal["first_installment", "capitalised"] = "first_installment"
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"restructure:{self.restructure_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyPaused(Event):
     """From `effective_on` until `until` days do not age what is unpaid (disaster relief).
 
@@ -167,7 +196,8 @@ class PaymentReceived(Event):
     channel: str = ""
     #: The draw the payer named; None lets the allocation rules choose.
     draw_id: str | None = None
-    intent: Literal["due"] = "due"
+    #: Any but `due` names its draw.
+    intent: PaymentIntent = "due"
     #: Whose money it is; None is the borrower's.
     source: PaymentSource | None = None
     #: Where money in advance goes, if the terms order by status; None is where the terms say.
@@ -293,7 +323,7 @@ AccountEvent = (
     AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
     | AccountClosed | DrawMade | DueDateMoved | DelinquencyPaused | PaymentReceived
     | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived | WaiverReversed
-    | DrawWrittenOff | DrawCancelled | DrawRefunded
+    | DrawWrittenOff | DrawCancelled | DrawRefunded | DrawRestructured
 )  # fmt: skip
 
 #: Every event type by its topic.  A topic that is not here is an error, never skipped.
@@ -303,6 +333,6 @@ EVENT_TYPES: dict[str, type[AccountEvent]] = {
         AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
         AccountClosed, DrawMade, DueDateMoved, DelinquencyPaused, PaymentReceived, PaymentReversed,
         PaymentRefunded, PenaltyCharged, FeeCharged, DuesWaived, WaiverReversed,
-        DrawWrittenOff, DrawCancelled, DrawRefunded,
+        DrawWrittenOff, DrawCancelled, DrawRefunded, DrawRestructured,
     )
 }  # fmt: skip

@@ -32,7 +32,7 @@ def missing_late_fees(account: Account, state: AccountState) -> tuple[PenaltyCha
 def _late_fee(draw: DrawState, row: Installment, rule: LateFee) -> PenaltyCharged:
     """A share of the installment as planned, dated on its due date."""
     interest = row.owed[2] if rule.base == "principal_and_interest" else 0
-    base = row.owed[3] + interest
+    base = row.owed[3] - row.repaid_early + interest
     amount = rounded(Fraction(base) * to_rate(rule.rate), draw.terms.money_rounding)
     return PenaltyCharged(
         effective_on=row.due_on,

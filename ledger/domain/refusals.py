@@ -1,7 +1,7 @@
 """What a decision answers, and the refusals that several decisions share."""
 
-from collections.abc import Callable
 from datetime import date
+from typing import Protocol
 
 from ledger.domain.account import Account
 from ledger.domain.events import AccountEvent, DrawMade
@@ -11,8 +11,14 @@ from ledger.domain.state import AccountState
 
 Decision = tuple[AccountEvent, ...] | Rejection
 
-#: The state of the account at the end of a date, with all that is recorded.
-StateOn = Callable[[date], AccountState]
+
+class StateOn(Protocol):
+    """The state of the account at the end of a date, with all that is recorded.
+
+    With facts that are only `supposed`, it is what the state would be if they came last.
+    """
+
+    def __call__(self, as_of: date, /, *supposed: AccountEvent) -> AccountState: ...
 
 
 def account_unknown() -> Rejection:

@@ -98,7 +98,7 @@ def level_installment(terms: Terms, amount: int, drawn_on: date) -> Fraction | i
         return regular[0].fee + regular[0].interest + regular[0].principal
     financed = Fraction(amount - (down.principal if len(regular) < len(rows) else 0))
     steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
-    rates = rates_of_periods(terms, _charged_spans(terms, drawn_on))
+    rates = rates_of_periods(terms, charged_spans(terms, drawn_on))
     return level_amount(terms, financed, rates[_periods_of_grace(terms) :], steps)
 
 
@@ -106,7 +106,7 @@ def _periods_of_grace(terms: Terms) -> int:
     return terms.grace.principal_periods if terms.grace else 0
 
 
-def _charged_spans(terms: Terms, drawn_on: date) -> list[Span]:
+def charged_spans(terms: Terms, drawn_on: date) -> list[Span]:
     """The periods with the days that cost interest in their own row."""
     start = max(drawn_on, terms.interest_from or drawn_on)
     broken = broken_days(terms, start)
@@ -182,7 +182,7 @@ def _down_payment(terms: Terms, amount: Fraction, steps: Steps) -> Fraction:
 
 def _repaid(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> Iterator[Part]:
     """The rows as they fall due: interest may fall due later than it is earned, or spread."""
-    parts = list(_amortised(terms, amount, _charged_spans(terms, drawn_on), steps))
+    parts = list(_amortised(terms, amount, charged_spans(terms, drawn_on), steps))
     broken = broken_days(terms, max(drawn_on, terms.interest_from or drawn_on))
     rate = rate_between(terms, *broken, due_on=broken[1]) if broken else Fraction(0)
     on_top = _evenly(amount * rate, len(parts), steps)

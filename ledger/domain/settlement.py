@@ -25,6 +25,7 @@ from ledger.domain.allocation import (
 )
 from ledger.domain.events import (
     DrawMade,
+    DrawRestructured,
     DuesWaived,
     FeeCharged,
     PaymentReceived,
@@ -33,17 +34,19 @@ from ledger.domain.events import (
 )
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.outcomes import Outcomes
+from ledger.domain.replans import Replans
 from ledger.domain.schedule import plan
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: `drawn` is the draw itself, `planned` its installments; `refunded` is credit given back, and
-#: `refund_owed` the part of it that no credit covers.  The others are those of `outcomes`.
+#: `refund_owed` the part of it that no credit covers.  Those behind it are of `outcomes`, and the
+#: last three of `replans`.
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "paid_from_credit", "waived", "refunded",
     "refund_owed", "written_off", "recovered", "recovered_from_credit", "cancelled",
-    "cancelled_written_off", "given_back",
+    "cancelled_written_off", "given_back", "replanned", "restructured", "capitalised",
 ]  # fmt: skip
 
 
@@ -104,6 +107,7 @@ class Settlement:
         #: Principal of all draws that is neither paid nor waived.
         self.principal_balance = 0
         self.outcomes = Outcomes(self, self._note)
+        self.replans = Replans(self, self._note, self._pay)
         self._trace = trace
 
     def run(self, as_of: date) -> None:
@@ -152,6 +156,8 @@ class Settlement:
             case DrawWrittenOff() | DrawCancelled() | DrawRefunded():
                 self.outcomes.apply(movement, on)
                 self._use_credit(on)
+            case DrawRestructured():
+                self.replans.restructure(movement, on)
             case _:
                 assert_never(movement)
 
@@ -204,13 +210,10 @@ class Settlement:
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
         split = self.splits[payment.payment_id] = Split(payment.payment_id, on, money)
-        lines = self.open_lines()
-        if payment.draw_id is not None:
-            lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
-        for share in self._shares(lines, money, on, payment):
-            self._pay(share, split, on)
-            money -= share.amount
-            self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
+        if payment.intent == "due":
+            money = self._pay_dues(payment, split, money, on)
+        else:
+            money = self.replans.repay_early(payment, split, money, on)
         money -= self.outcomes.recovered(split, money, on, payment.draw_id)
         if money:
             self.hold(payment.payment_id, money)
@@ -219,6 +222,17 @@ class Settlement:
                 self._use_credit(on)
         # Money may have come before a draw on whose installments it is spread in advance.
         split.principal_balance = max(0, self.principal_balance)
+
+    def _pay_dues(self, payment: PaymentReceived, split: Split, money: int, on: date) -> int:
+        """Spread a payment as the terms say; answer what is left of it."""
+        lines = self.open_lines()
+        if payment.draw_id is not None:
+            lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
+        for share in self._shares(lines, money, on, payment):
+            self._pay(share, split, on)
+            money -= share.amount
+            self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
+        return money
 
     def _use_credit(self, on: date, *, as_it_came: bool = False) -> None:
         """Spread the money held, oldest payment first.
@@ -355,7 +369,14 @@ class Settlement:
     def _governing(self, lines: Sequence[Line]) -> Terms | None:
         """The terms of the draw that owes the oldest installment; None if nothing is owed."""
         oldest = _oldest_open(lines)
-        return None if oldest is None else self.account.draws[oldest.draw_id].terms
+        return None if oldest is None else self.replans.terms_of(oldest.draw_id)
+
+    def reline(self, draw_id: str, lines: list[Line], planned_count: int) -> None:
+        """From now on these are the lines of a draw, so many of them by plan."""
+        self.lines_by_draw[draw_id] = lines
+        self.planned_count[draw_id] = planned_count
+        self.lines = [line for line in self.lines if line.draw_id != draw_id] + lines
+        self._in_due_order()
 
     def _in_due_order(self) -> None:
         self.lines.sort(key=_due_order)

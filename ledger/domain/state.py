@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from ledger.domain.replanning import Course
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: One amount for each component: penalty, fee, interest, principal.
@@ -49,6 +50,8 @@ class Installment(NamedTuple):
     balance: int
     #: The due date that it had by the plan, if it was moved.
     moved_from: date | None = None
+    #: Of its principal, what was repaid early and fell due later by the plan before.
+    repaid_early: int = 0
     #: Taken out of the books, and of it what came in all the same.
     written_off: Amounts = NOTHING
     recovered: Amounts = NOTHING
@@ -67,13 +70,28 @@ class Installment(NamedTuple):
         return sum(self.owed) - settled - sum(self.written_off)
 
 
+class Restructuring(NamedTuple):
+    """What was unpaid of a draw on a day was planned anew, under new terms.
+
+    `principal` is what the new plan repays, `capitalised` the part of it that was unpaid interest,
+    `overdue` what was past due until then, over all components.
+    """
+
+    on: date
+    restructure_id: str
+    principal: int
+    capitalised: int
+    overdue: int
+
+
 class DrawState(NamedTuple):
     """A draw and whether it is overdue.
 
     `days_late` counts from the oldest unpaid due date, grace or not; `days_past_due` counts from
     the oldest overdue one and is 0 while everything late is within grace, tolerance or a pause.
     `delinquent_days` are the days past due beyond grace and without paused days: they sort the
-    draw into its bucket.  Draws that joined this one are repaid by its installments.
+    draw into its bucket.  Draws that joined this one are repaid by its installments.  `terms` are
+    those in force: the last restructuring brought its own.
     """
 
     draw_id: str
@@ -99,6 +117,9 @@ class DrawState(NamedTuple):
     written_off: Amounts = NOTHING
     #: The tier of risk, by the days past due; what is written off is a loss.
     risk_class: str = NORMAL
+    restructurings: tuple[Restructuring, ...] = ()
+    #: The plan that it follows since the last early repayment or restructuring; None is the first.
+    course: Course | None = None
 
     @property
     def overdue_total(self) -> int:

@@ -22,6 +22,7 @@ from ledger.domain.state import (
     Installment,
     InstallmentStatus,
     PaymentSplit,
+    Restructuring,
 )
 from ledger.domain.terms import COMPONENTS, RISK_CLASSES_CN, Bucket, Delinquency
 
@@ -44,8 +45,7 @@ def settled(
     books = Settlement(account, trace)
     books.run(as_of)
     draws = tuple(
-        _draw_state(account, draw_id, lines, as_of, has_ended=draw_id in books.outcomes.ended)
-        for draw_id, lines in books.lines_by_draw.items()
+        _draw_state(books, draw_id, lines, as_of) for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
     return AccountState(
@@ -104,16 +104,17 @@ def installment_buckets(draw: DrawState) -> dict[str, int]:
     return found
 
 
-def _draw_state(
-    account: Account, draw_id: str, lines: list[Line], as_of: date, *, has_ended: bool
-) -> DrawState:
+def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
+    account, replans = books.account, books.replans
     draws = account.draws_of(draw_id)
     first = draws[0]
-    delinquency = first.terms.delinquency
+    terms = replans.terms_of(draw_id)
+    delinquency = terms.delinquency
+    restructurings = tuple(replans.restructurings.get(draw_id, ()))
     paused = _paused_days(account, draw_id, as_of)
     rows = [
         _installment(line, as_of, delinquency, paused, balance)
-        for line, balance in zip(lines, _balances(draws, lines), strict=True)
+        for line, balance in zip(lines, _balances(draws, lines, restructurings), strict=True)
     ]
     late = [row for row in rows if row.status in ("late", "overdue")]
     overdue = [row for row in rows if row.status == "overdue"]
@@ -124,10 +125,14 @@ def _draw_state(
         draw_id=draw_id,
         amount=sum(draw.amount for draw in draws),
         drawn_on=first.effective_on,
-        terms=first.terms,
+        terms=terms,
         installments=tuple(rows),
         status=_draw_status(rows, late, overdue, delinquency)
-        or _ending(rows, has_ended=has_ended, is_cancelled=draw_id in account.cancelled),
+        or _ending(
+            rows,
+            has_ended=draw_id in books.outcomes.ended,
+            is_cancelled=draw_id in account.cancelled,
+        ),
         days_late=late[0].days_late if late else 0,
         days_past_due=days_past_due,
         late_since=late[0].due_on if late else None,
@@ -142,6 +147,8 @@ def _draw_state(
         joined=tuple(draw.draw_id for draw in draws[1:]),
         written_off=written_off,
         risk_class=LOSS if any(written_off) else risk_class_of(days_past_due, delinquency),
+        restructurings=restructurings,
+        course=replans.courses.get(draw_id),
     )
 
 
@@ -154,10 +161,13 @@ def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
     )
 
 
-def _balances(draws: Sequence[DrawMade], lines: Sequence[Line]) -> Iterator[int]:
+def _balances(
+    draws: Sequence[DrawMade], lines: Sequence[Line], restructurings: Sequence[Restructuring]
+) -> Iterator[int]:
     """The principal left after each line as planned: what was drawn until it, less what is due.
 
     A draw made on a due date comes after the installment of that day, if it puts nothing on it.
+    Interest that became principal was lent as if it had been drawn.
     """
     first, *later = draws
     is_sum = first.terms.draw_spread == "sum_then_level"
@@ -172,6 +182,7 @@ def _balances(draws: Sequence[DrawMade], lines: Sequence[Line]) -> Iterator[int]
             if draw.effective_on < line.due_on
             or (draw.effective_on == line.due_on and (is_sum or is_down_payment))
         )
+        drawn += sum(one.capitalised for one in restructurings if one.on < line.due_on)
         yield max(0, drawn - planned)
 
 
@@ -183,7 +194,7 @@ def _installment(
         line.draw_id, line.number, line.due_on, _amounts(line.owed), _amounts(line.paid),
         _amounts(line.waived), line.paid_in_advance, line.paid_late, line.settled_on, days_late,
         _installment_status(line, as_of, days_late, delinquency, paused), balance,
-        None if line.planned_on == line.due_on else line.planned_on,
+        None if line.planned_on == line.due_on else line.planned_on, line.repaid_early,
         _amounts(line.written_off), _amounts(line.recovered), _amounts(line.cancelled),
     )  # fmt: skip
 

@@ -265,6 +265,12 @@ class Terms:
     #: The day from which interest is charged, where that is not the day of the draw.
     interest_from: date | None = None
 
+    #: What early repayment does to flat interest, and to fees of the plan, of periods to come: they
+    #: are given up as far as they are not earned (`rebated`, the default), or stay owed.
+    unearned_charges: Literal["rebated", "owed"] | None = None
+    #: Whether who settles owes interest up to the day (the default) or up to the end of the period.
+    payoff_interest_until: Literal["payoff_date", "period_end"] | None = None
+
     # --- of `daily_simple` ----------------------------------------------------------------------
     #: The rate of one day; without it `annual_rate` / `days_per_year`.
     daily_rate: str | None = None
@@ -282,5 +288,3 @@ class Terms:
     prepayment: Literal["reduce_installment", "reduce_term"] | None = None
     #: True: the parts of a period before and after a payment are rounded each for itself.
     round_each_segment: bool | None = None
-    #: Whether who pays off owes interest up to the day or up to the end of the period.
-    payoff_interest_until: Literal["payoff_date", "period_end"] | None = None

@@ -22,6 +22,9 @@ def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list
     moved = [r for r in rows if r.outstanding and r.moved_from and r.moved_from < case.as_of]
     if moved:
         return "due_date_moved", [_move_evidence(case, row) for row in moved]
+    anew = [d for d in draws if sum(d.outstanding) and any(r.overdue for r in d.restructurings)]
+    if anew:
+        return "restructured", [_restructuring_evidence(case, draw) for draw in anew]
     due = [row for row in rows if row.due_on < case.as_of]
     if not due:
         upcoming = [draw.next_due_on for draw in draws if draw.next_due_on is not None]
@@ -75,6 +78,22 @@ def _move_evidence(case: Case, row: Installment) -> Evidence:
             "moved_from": row.moved_from,
             "due_on": row.due_on,
             "outstanding": row.outstanding,
+        },
+    )
+
+
+def _restructuring_evidence(case: Case, draw: DrawState) -> Evidence:
+    last = next(one for one in reversed(draw.restructurings) if one.overdue)
+    return Evidence(
+        f"draw {draw.draw_id}: {case.money(last.overdue)} was past due on {last.on} and is planned"
+        f" anew since then by restructuring {last.restructure_id}; the next due date is"
+        f" {draw.next_due_on}",
+        {
+            "draw": draw.draw_id,
+            "restructure_id": last.restructure_id,
+            "on": last.on,
+            "overdue": last.overdue,
+            "next_due_on": draw.next_due_on,
         },
     )
 

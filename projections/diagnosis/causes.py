@@ -74,6 +74,7 @@ def not_overdue(case: Case) -> Finding | None:
         "due_date_moved": "what is unpaid was due by the plan, but its due date was moved",
         "written_off": "what was owed was written off: it is claimed, but no longer overdue",
         "cancelled": "what fell due was cancelled or refunded, and nothing else is unpaid",
+        "restructured": "what was past due was planned anew, and nothing of the new plan is late",
         "waived": "what fell due was waived, in whole or in part, and nothing else is unpaid",
         "paid": "what fell due was paid",
         "not_due_yet": "no installment has passed its due date",

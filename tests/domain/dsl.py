@@ -10,7 +10,7 @@ interest, due on the 1st of every month; a payment is called after its day.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
@@ -20,9 +20,11 @@ from ledger.domain.events import (
     AccountOpened,
     DelinquencyPaused,
     DrawMade,
+    DrawRestructured,
     DueDateMoved,
     DuesWaived,
     FeeCharged,
+    PaymentIntent,
     PaymentReceived,
     PaymentRefunded,
     PaymentReversed,
@@ -35,7 +37,7 @@ from ledger.domain.rejections import Code, Rejection
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState, DrawState
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
-from ledger.replay import KnownFact, replay
+from ledger.replay import KnownFact, replay, state_of
 
 NEW_YEAR = "2026-01-01"
 FIRST_DUE = "2026-02-01"
@@ -86,11 +88,47 @@ def paid(
     payment: str | None = None,
     source: PaymentSource | None = None,
     ahead: InAdvanceTarget | None = None,
+    intent: PaymentIntent = "due",
 ) -> PaymentReceived:
     """Money in, perhaps meant for one draw, perhaps not the borrower's."""
     return PaymentReceived(
         effective_on=day(on), payment_id=payment or f"P-{on}", amount=amount, draw_id=toward,
-        source=source, in_advance_target=ahead,
+        source=source, in_advance_target=ahead, intent=intent,
+    )  # fmt: skip
+
+
+def prepaid(
+    amount: int, *, on: str, to: Literal["shorten", "lower"] = "lower", draw: str = "D-1"
+) -> PaymentReceived:
+    """Money to repay principal early, for fewer or for lower installments."""
+    intent: PaymentIntent = "prepay_shorten" if to == "shorten" else "prepay_lower"
+    return paid(amount, on=on, toward=draw, intent=intent)
+
+
+def settled(amount: int, *, on: str, draw: str = "D-1") -> PaymentReceived:
+    """Money to settle a draw."""
+    return paid(amount, on=on, toward=draw, intent="settle")
+
+
+def restructured(
+    *,
+    on: str,
+    over: int,
+    first_due: str,
+    draw: str = "D-1",
+    covers: Literal["not_yet_due", "all_unpaid"] = "not_yet_due",
+    unpaid_interest: Literal["first_installment", "capitalised"] = "first_installment",
+    **terms: Any,
+) -> DrawRestructured:
+    """What is unpaid is planned anew, over so many months; `terms` as in the new contract."""
+    contract: dict[str, Any] = {
+        "method": "interest_free",
+        "term_count": over,
+        "first_due_on": day(first_due),
+    }
+    return DrawRestructured(
+        effective_on=day(on), restructure_id=f"N-{on}", draw_id=draw, covers=covers,
+        unpaid_interest=unpaid_interest, terms=Terms(**(contract | terms)),
     )  # fmt: skip
 
 
@@ -210,11 +248,15 @@ class Story:
     def when(self, wish: Proposal | Late) -> "Story":
         """Propose something; what is decided is recorded."""
         late = wish if isinstance(wish, Late) else Late(wish, wish.effective_on.isoformat())
-        self.answer = decide(self.account, late.fact, lambda as_of: replay(self.facts, as_of))
+        self.answer = decide(self.account, late.fact, self.state_on)
         if not isinstance(self.answer, Rejection):
             for event in self.answer:
                 self._record(event, _noon(late.recorded_on))
         return self
+
+    def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
+        """The state with all that is recorded, and with what is supposed to come last."""
+        return state_of(self.facts)(as_of, *supposed)
 
     def _record(self, event: AccountEvent, recorded_at: datetime) -> None:
         if self.facts:

@@ -231,7 +231,7 @@ def test_a_refund_lowers_the_debt_by_its_amount_and_the_rest_is_credit(
     story: Story, amount: int | None, on: str
 ) -> None:
     payments = [fact.event for fact in story.facts if isinstance(fact.event, PaymentReceived)]
-    untargeted = [replace(payment, draw_id=None) for payment in payments]
+    untargeted = [replace(payment, draw_id=None, intent="due") for payment in payments]
     story = given(*LOAN, *untargeted)
     before = replay(story.facts, day(on))
     assume(not isinstance(story.when(goods_back(amount, on=on)).answer, Rejection))

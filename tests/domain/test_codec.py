@@ -27,8 +27,11 @@ from tests.domain.dsl import (
     paid,
     paused,
     penalised,
+    prepaid,
     refunded,
     reinstated,
+    restructured,
+    settled,
     waived,
 )
 from tests.domain.endings import cancelled, goods_back, written_off
@@ -85,6 +88,21 @@ EVENTS: list[AccountEvent] = [
     replace(cancelled(on="2026-01-10"), reason="withdrawal"),
     goods_back(on="2026-01-10"),
     replace(goods_back(5_00, on="2026-01-10"), reason="one of two shoes"),
+    prepaid(5_00, on="2026-02-01", to="shorten"),
+    prepaid(5_00, on="2026-02-01"),
+    settled(5_00, on="2026-02-01"),
+    drawn(5_00, unearned_charges="owed", payoff_interest_until="period_end"),
+    restructured(on="2026-02-01", over=6, first_due="2026-03-01"),
+    replace(
+        restructured(
+            on="2026-02-01",
+            over=6,
+            first_due="2026-03-01",
+            covers="all_unpaid",
+            unpaid_interest="capitalised",
+        ),
+        reason="flood",
+    ),
 ]
 
 
@@ -144,6 +162,9 @@ def test_topics_and_fields_are_stored_data() -> None:
         "account.unfrozen": "change_id effective_on reason".split(),
         "account.closed": "effective_on reason".split(),
         "draw.made": "amount draw_id effective_on joins_draw_id terms".split(),
+        "draw.restructured": (
+            "covers draw_id effective_on reason restructure_id terms unpaid_interest".split()
+        ),
         "draw.due_date_moved": "draw_id due_on effective_on move_id new_due_on reason".split(),
         "delinquency.paused": "draw_id effective_on pause_id reason until".split(),
         "draw.written_off": "amounts draw_id effective_on reason".split(),

@@ -31,9 +31,12 @@ from tests.domain.dsl import (
     paid,
     paused,
     penalised,
+    prepaid,
     recorded,
     refunded,
     reinstated,
+    restructured,
+    settled,
     taken_back,
     waived,
 )
@@ -58,6 +61,15 @@ def joined(on: str = "2026-01-10", **changes: Any) -> DrawMade:
     """A draw that joins the open line, wrong in what is changed."""
     return replace(joining(300_00, on=on, draw="D-2", joins=OPEN_LINE), **changes)
 
+
+#: A row that repays a cent less than is unpaid.
+AGREED_ANEW = restructured(
+    on="2026-01-09",
+    over=0,
+    first_due="2026-03-01",
+    method="explicit",
+    rows=(Row(day("2026-03-01"), 299_99),),
+)
 
 #: Each refusal with the history that provokes it, in the order of the catalogue.
 REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
@@ -96,8 +108,21 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         (opened(), FLAT),
         joining(5_00, on="2026-01-02", draw="D-2", joins=FLAT),
     ),
+    (Code.TERMS_CONTRADICTORY, (*SHARED, prepaid(5_00, on="2026-01-09")), joined()),
+    (
+        Code.TERMS_CONTRADICTORY,
+        LOAN,
+        restructured(on="2026-01-09", over=3, first_due="2026-01-09"),
+    ),
+    (Code.TERMS_CONTRADICTORY, LOAN, AGREED_ANEW),
     (Code.LIMIT_EXCEEDED, LOAN, drawn(700_01, draw="D-2")),
     (Code.DRAW_UNKNOWN, LOAN, paid(5_00, on="2026-01-02", toward="D-9")),
+    (Code.DRAW_UNKNOWN, LOAN, prepaid(5_00, on="2026-01-02", draw="D-9")),
+    (
+        Code.DRAW_UNKNOWN,
+        LOAN,
+        restructured(on="2026-01-02", over=3, first_due="2026-02-01", draw="D-9"),
+    ),
     (Code.DRAW_UNKNOWN, LOAN, penalised(5_00, on="2026-01-02", draw="D-9")),
     (Code.DRAW_UNKNOWN, LOAN, waived(5_00, on="2026-01-02", draw="D-9")),
     (Code.DRAW_UNKNOWN, SHARED, joined(joins_draw_id="D-9")),
@@ -147,6 +172,16 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (
         Code.DATE_BEFORE_DRAW,
         (opened(), drawn(5_00, on="2026-01-10")),
+        prepaid(5_00, on="2026-01-09"),
+    ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (opened(), drawn(5_00, on="2026-01-10")),
+        restructured(on="2026-01-09", over=3, first_due="2026-02-01"),
+    ),
+    (
+        Code.DATE_BEFORE_DRAW,
+        (opened(), drawn(5_00, on="2026-01-10")),
         paused("2026-01-09", "2026-02-09", draw="D-1"),
     ),
     (
@@ -181,6 +216,16 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     ),
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(300_01, on="2026-02-02")),
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(1, on="2026-01-31")),
+    (Code.INTENT_REFUSED, LOAN, replace(settled(300_00, on="2026-01-02"), draw_id=None)),
+    (Code.INTENT_REFUSED, (*SHARED, joined()), prepaid(5_00, on="2026-01-20")),
+    (Code.INTENT_REFUSED, (*SHARED, joined()), settled(900_00, on="2026-01-20", draw="D-2")),
+    (Code.INTENT_REFUSED, (*LOAN, PAID), prepaid(5_00, on="2026-02-02", to="shorten")),
+    (Code.SETTLEMENT_TOO_LOW, LOAN, settled(299_99, on="2026-01-02")),
+    (
+        Code.SETTLEMENT_TOO_LOW,
+        (*LOAN, paid(100_00, on="2026-01-02")),
+        settled(199_99, on="2026-01-05"),
+    ),
     (Code.REFUND_EXCEEDS_CREDIT, LOAN, refunded(1, on="2026-01-02")),
     (
         Code.REFUND_EXCEEDS_CREDIT,
@@ -227,6 +272,41 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         Code.DUE_DATE_REFUSED,
         (*SHARED, moved("2026-03-01", "2026-03-09", on="2026-01-05")),
         moved("2026-02-01", "2026-02-09", on="2026-01-04"),
+    ),
+    (
+        Code.DUE_DATE_REFUSED,
+        (*SHARED, restructured(on="2026-01-10", over=3, first_due="2026-02-01")),
+        moved("2026-02-01", "2026-02-09", on="2026-01-11"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        (*SHARED, joined()),
+        restructured(on="2026-01-20", over=3, first_due="2026-02-01"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        (*LOAN, restructured(on="2026-01-20", over=3, first_due="2026-02-01")),
+        restructured(on="2026-01-19", over=3, first_due="2026-02-01"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        (*LOAN, PAID),
+        restructured(on="2026-02-02", over=3, first_due="2026-03-01", covers="all_unpaid"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        LOAN,
+        restructured(on="2026-02-02", over=3, first_due="2026-03-01"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        LOAN,
+        restructured(on="2026-01-02", over=3, first_due="2026-03-01", down_payment_percent="10"),
+    ),
+    (
+        Code.RESTRUCTURE_REFUSED,
+        LOAN,
+        restructured(on="2026-01-02", over=3, first_due="2026-03-01", draw_spread="sum_then_level"),
     ),
     (Code.PAUSE_OVERLAPS, SPARED, paused("2026-02-28", "2026-03-28")),
     (Code.PAUSE_OVERLAPS, SPARED, paused("2026-01-28", "2026-03-28", draw="D-1")),
@@ -313,27 +393,6 @@ def test_what_is_taken_is_recorded_as_proposed() -> None:
 
 def test_a_frozen_account_takes_payments() -> None:
     given(*LOAN, FROZEN).when(PAID).then(PAID)
-
-
-def test_the_limit_counts_principal_still_owed() -> None:
-    again = drawn(1000_00, draw="D-2", on="2026-02-02", first_due_on=day("2026-03-01"))
-    given(*LOAN, PAID).when(again).then(again)
-    given(*LOAN).when(again).then(Code.LIMIT_EXCEEDED)
-
-
-def test_a_back_dated_draw_must_fit_beside_all_later_draws() -> None:
-    later = drawn(900_00, draw="D-2", on="2026-02-05", first_due_on=day("2026-03-01"))
-    story = given(opened(limit=1000_00), later, paid(900_00, on="2026-03-01"))
-    wish = recorded("2026-03-02", drawn(200_00, draw="D-3", on="2026-01-20"))
-    # Recorded last, but an earlier day: what was recorded last says nothing of the peak.
-    story.when(recorded("2026-03-02", paid(1, on="2026-01-05")))
-    story.when(wish).then(Code.LIMIT_EXCEEDED)
-
-
-def test_a_limit_that_was_lifted_is_none() -> None:
-    lifted = AccountLimitChanged(effective_on=day("2026-01-02"), change_id="L-1", credit_limit=None)
-    wish = drawn(9000_00, draw="D-2")
-    given(*LOAN, lifted).when(wish).then(wish)
 
 
 def test_an_installment_is_known_however_the_terms_count_them() -> None:

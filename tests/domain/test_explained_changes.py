@@ -1,5 +1,7 @@
 """Explanations of what changes a schedule, its ageing or its money, as a person reads them."""
 
+from dataclasses import replace
+
 from app.explanation import Explanation, explain
 from tests.domain.dsl import (
     Story,
@@ -12,9 +14,12 @@ from tests.domain.dsl import (
     paid,
     paused,
     penalised,
+    prepaid,
     recorded,
     refunded,
     reinstated,
+    restructured,
+    settled,
     voided,
     waived,
 )
@@ -110,3 +115,70 @@ def test_a_waiver_that_was_reversed_is_told_twice() -> None:
         "waiver W-2026-02-06 gives up nothing, for it was reversed",
         "reversal U-2026-02-06: waiver W-2026-02-06 is as if it had never been",
     ]
+
+
+def test_a_plan_that_was_lowered_is_told_with_its_pencil() -> None:
+    loan = drawn(1200_00, over=4, method="equal_installment", annual_rate="0.12")
+    story = given(opened(), loan, paid(307_54, on="2026-02-01"))
+    [draw] = explained(story, "2026-02-15").draws
+    assert draw.course is None
+    story.when(prepaid(304_46, on="2026-02-15"))
+    assert said(story, "2026-02-15")[1] == (
+        "payment P-2026-02-15 of 304.46 to prepay and have lower installments: 304.46 principal of"
+        " installment 2; planned anew: installment 2 -1.52 interest +203.97 principal,"
+        " installment 3 -2.04 interest -101.49 principal,"
+        " installment 4 -1.02 interest -102.48 principal"
+    )
+    [draw] = explained(story, "2026-02-15").draws
+    assert draw.course is not None
+    assert draw.course.sentences == (
+        "planned anew on 2026-02-15: 600.00 of the principal to come is left",
+        "level installment: 204.01",
+    )
+    assert [f"{line.number}: {line.how}" for line in draw.course.lines] == [
+        "2: interest 904.46 × 0.12 / 12 × 14 / 28 + 600.00 × 0.12 / 12 × 14 / 28 = 7.52;"
+        " principal 204.01 - 6.00 = 198.01",
+        "3: interest 401.99 × 0.12 / 12 = 4.02; principal 204.01 - 4.02 = 199.99",
+        "4: interest 202.00 × 0.12 / 12 = 2.02; principal 202.00: all that is left",
+    ]
+
+
+def test_a_settlement_is_told_with_what_is_given_up() -> None:
+    loan = drawn(1200_00, over=3, method="flat", annual_rate="0.12")
+    story = given(opened(), loan, settled(1206_00, on="2026-01-16"))
+    [told] = said(story, "2026-01-16")
+    assert told.startswith("payment P-2026-01-16 of 1206.00 to settle: 5.81 interest + 400.00")
+    assert told.endswith(
+        "0.19 kept as credit; planned anew: installment 1 -6.19 interest,"
+        " installment 2 -12.00 interest, installment 3 -12.00 interest"
+    )
+    [draw] = explained(story, "2026-01-16").draws
+    assert draw.course is not None
+    assert draw.course.lines[0].how.startswith("interest 1200.00 × 1/100 × 15 / 31 = 5.81;")
+
+
+def test_a_new_agreement_is_told_as_a_draw_of_what_was_unpaid() -> None:
+    loan = drawn(1200_00, over=3, method="equal_principal", annual_rate="0.12")
+    again = restructured(
+        on="2026-02-15",
+        over=2,
+        first_due="2026-03-15",
+        covers="all_unpaid",
+        unpaid_interest="capitalised",
+    )
+    story = given(opened(), loan, replace(again, reason="flood"))
+    assert said(story, "2026-02-15") == [
+        "restructuring N-2026-02-15 plans what is unpaid of D-1 anew, principal 1216.00 instead of"
+        " 1200.00, interest 0.00 instead of 24.00; 16.00 of unpaid interest became principal"
+        " (flood)"
+    ]
+    [draw] = explained(story, "2026-02-15").draws
+    assert draw.course is not None
+    assert draw.course.sentences[:2] == (
+        "restructuring N-2026-02-15 of 2026-02-15: 1216.00, 16.00 of it unpaid interest, is planned"
+        " anew, as if it had been drawn on that day",
+        "1216.00 drawn on 2026-02-15: equal installments without interest, 2 of them, every month",
+    )
+    assert [(line.number, line.principal) for line in draw.course.lines] == [
+        (2, 608_00), (3, 608_00)
+    ]  # fmt: skip

@@ -26,8 +26,6 @@ from ledger.domain.events import (
 )
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.rejections import Rejection
-from ledger.domain.state import AccountState
-from ledger.domain.statement import settled
 from ledger.domain.terms import (
     COMPONENTS,
     DayCount,
@@ -38,7 +36,7 @@ from ledger.domain.terms import (
     Row,
     Terms,
 )
-from ledger.replay import KnownFact, account_as_of, replay
+from ledger.replay import KnownFact, replay, state_of
 
 BEGIN = date(2026, 1, 1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -63,16 +61,13 @@ class History:
         self.account = Account()
 
     def propose(self, event: AccountEvent) -> None:
-        decision = decide(self.account, event, self._state_on)
+        decision = decide(self.account, event, state_of(self.facts))
         if isinstance(decision, Rejection):
             return
         for one in decision:
             version = len(self.facts) + 1
             self.facts.append(KnownFact(one, version, NOON + timedelta(minutes=version)))
             evolve(self.account, Fact(one, version))
-
-    def _state_on(self, as_of: date) -> AccountState:
-        return settled(account_as_of(self.facts, as_of), as_of)
 
 
 def random_terms(lots: Random, drawn_on: date, amount: int) -> Terms:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import get_args
+from typing import Literal, get_args
 
 from hypothesis import assume, event, settings
 from hypothesis import given as forall
@@ -14,6 +14,7 @@ from ledger.domain.decisions import Proposal
 from ledger.domain.events import (
     AccountOpened,
     DrawMade,
+    DrawRestructured,
     PaymentReceived,
     PaymentRefunded,
     PaymentReversed,
@@ -21,7 +22,14 @@ from ledger.domain.events import (
 from ledger.domain.rejections import Rejection
 from ledger.domain.settlement import Settlement, Step
 from ledger.domain.state import AccountState
-from ledger.domain.terms import COMPONENTS, Allocation, Delinquency, InAdvanceTarget
+from ledger.domain.terms import (
+    COMPONENTS,
+    Allocation,
+    Delinquency,
+    InAdvanceTarget,
+    InterestBasis,
+    Method,
+)
 from ledger.replay import KnownFact, account_as_of, replay
 from tests.domain.dsl import (
     Story,
@@ -35,9 +43,12 @@ from tests.domain.dsl import (
     paid,
     paused,
     penalised,
+    prepaid,
     recorded,
     refunded,
     reinstated,
+    restructured,
+    settled,
     taken_back,
     voided,
     waived,
@@ -72,6 +83,15 @@ ALLOCATIONS = st.one_of(
         in_advance_target=TARGETS,
     ),
 )
+WAYS: st.SearchStrategy[Literal["shorten", "lower"]] = st.sampled_from(("shorten", "lower"))
+#: Half of the draws bear no interest: only those can be joined.
+METHODS: tuple[Method, ...] = (
+    "interest_free", "interest_free", "interest_free", "equal_installment", "equal_principal",
+    "interest_only", "flat",
+)  # fmt: skip
+BASES = st.sampled_from(
+    (InterestBasis(), InterestBasis("daily", "act/365"), InterestBasis("month_prorated"))
+)
 DELINQUENCIES = st.builds(
     Delinquency,
     grace_days=st.integers(0, 10),
@@ -83,19 +103,41 @@ DELINQUENCIES = st.builds(
 @st.composite
 def draws(draw: st.DrawFn, name: str) -> DrawMade:
     """A draw of one to four months, with or without interest, under any rules of the books."""
-    rate = draw(st.sampled_from(("0", "0.18")))
+    method: Method = draw(st.sampled_from(METHODS))
+    rate = "0" if method == "interest_free" else "0.18"
     return drawn(
         draw(st.integers(1, 900_00)),
         over=draw(st.integers(1, 4)),
         on=draw(st.sampled_from(("2026-01-01", "2026-01-20"))),
         draw=name,
-        method="equal_installment" if rate != "0" else "interest_free",
+        method=method,
         annual_rate=rate,
+        interest_basis=InterestBasis() if method == "flat" else draw(BASES),
+        unearned_charges=draw(st.sampled_from((None, "rebated", "owed"))),
+        payoff_interest_until=draw(st.sampled_from((None, "payoff_date", "period_end"))),
         allocation=draw(ALLOCATIONS),
         delinquency=draw(DELINQUENCIES),
         charges_known=draw(st.sampled_from(("in_time_order", "upfront"))),
         draw_spread=draw(st.sampled_from((None, "sum_then_level", "each_draw_level"))),
         down_payment_percent=draw(st.sampled_from((None, None, "25"))),
+    )
+
+
+@st.composite
+def restructurings(draw: st.DrawFn, on: str, name: str) -> DrawRestructured:
+    """A new agreement about what is unpaid, with or without interest."""
+    rate = draw(st.sampled_from(("0", "0.24")))
+    first_due = day(on) + timedelta(days=draw(st.integers(1, 40)))
+    return restructured(
+        on=on,
+        over=draw(st.integers(1, 4)),
+        first_due=first_due.isoformat(),
+        draw=name,
+        covers=draw(st.sampled_from(("not_yet_due", "all_unpaid"))),
+        unpaid_interest=draw(st.sampled_from(("first_installment", "capitalised"))),
+        method="equal_principal" if rate != "0" else "interest_free",
+        annual_rate=rate,
+        allocation=draw(ALLOCATIONS),
     )
 
 
@@ -125,6 +167,9 @@ def wishes(draw: st.DrawFn, on: str, number: int, dates: list[str]) -> Proposal:
         written_off(on=on, draw=name, principal=amount),
         cancelled(on=on, draw=name),
         goods_back(draw(st.none() | AMOUNTS), on=on, draw=name),
+        replace(prepaid(amount, on=on, to=draw(WAYS), draw=name), payment_id=f"P-{number}"),
+        replace(settled(amount * 4, on=on, draw=name), payment_id=f"P-{number}"),
+        draw(restructurings(on, name)),
     )
     return draw(st.sampled_from(possible))
 
@@ -233,7 +278,7 @@ def test_nothing_is_paid_or_waived_beyond_what_is_owed(story: Story, as_of: date
 def test_schedule_principal_sums_to_the_draws(story: Story, as_of: date) -> None:
     draws = replay(story.facts, as_of).draws
     owed = sum(row.owed[3] for draw in draws for row in draw.installments)
-    lent_again = steps_of(story, as_of, "refund_owed")
+    lent_again = steps_of(story, as_of, "refund_owed") + steps_of(story, as_of, "capitalised")
     assert owed == sum(draw.amount for draw in draws) + lent_again
     assert owed == steps_of(story, as_of, "drawn") + lent_again
     for draw in draws:
@@ -250,7 +295,7 @@ def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
     amounts = {"owed": 0, "settled": 0, "credit": 0}
     for step in trace:
         match step.kind:
-            case "planned" | "charged" | "refund_owed":
+            case "planned" | "charged" | "refund_owed" | "replanned" | "restructured":
                 amounts["owed"] += step.amount
             case "refunded":
                 amounts["credit"] -= step.amount

@@ -6,7 +6,7 @@ from ledger.domain.events import PenaltyCharged
 from ledger.domain.penalty import missing_late_fees
 from ledger.domain.rejections import Code
 from ledger.domain.terms import Delinquency, LateFee
-from tests.domain.dsl import Story, day, drawn, given, opened, paid
+from tests.domain.dsl import Story, day, drawn, given, opened, paid, prepaid
 
 FEE = LateFee("0.015")
 
@@ -34,6 +34,12 @@ def test_the_base_may_hold_the_interest() -> None:
     loan = drawn(900_00, over=3, method="flat", annual_rate="0.12", late_fee=fee)
     [found] = missing(given(opened(), loan), "2026-02-02")
     assert (found.amount, found.basis) == (30_90, "0.1 of principal and interest")
+
+
+def test_principal_that_was_repaid_early_is_no_base() -> None:
+    story = given(opened(), drawn(900_00, over=3, late_fee=FEE), prepaid(300_00, on="2026-01-10"))
+    [fee] = missing(story, "2026-02-02")
+    assert fee.amount == 3_00  # 1.5 % of the 200.00 that fell due.
 
 
 def test_there_is_none_within_grace_nor_once_it_is_paid() -> None:

@@ -14,9 +14,8 @@ from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
 from ledger.domain.rejections import Rejection
 from ledger.domain.state import AccountState
-from ledger.domain.statement import settled
 from ledger.door import line_of, proposal_of
-from ledger.replay import KnownFact, account_as_of, replay
+from ledger.replay import KnownFact, replay, state_of
 
 UNTIL = date(2026, 1, 31)
 ACCOUNTS = 200
@@ -37,15 +36,12 @@ class Recorder:
     def take(self, body: dict[str, Any]) -> None:
         line = line_of(body)
         assert line.recorded_at is not None
-        decision = decide(self.account, proposal_of(line, self.account), self._state_on)
+        decision = decide(self.account, proposal_of(line, self.account), state_of(self.facts))
         assert not isinstance(decision, Rejection), f"{body}: {decision}"
         assert len(decision) == 1, f"{body} says nothing new"
         version = len(self.facts) + 1
         self.facts.append(KnownFact(decision[0], version, line.recorded_at))
         evolve(self.account, Fact(decision[0], version))
-
-    def _state_on(self, as_of: date) -> AccountState:
-        return settled(account_as_of(self.facts, as_of), as_of)
 
 
 @cache

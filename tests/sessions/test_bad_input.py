@@ -95,6 +95,13 @@ WRONG_COMMANDS = [
     (["replay", "A-9"], "account 'A-9' has no events"),
     (["heal", "A-9"], "account 'A-9' has no events"),
     (["explain", "A-9"], "account 'A-9' has no events"),
+    (["quote", "A-9"], "account 'A-9' has no events"),
+    (["quote", "A-1", "--draw", "D-9"], "Draw D-9 was asked for; the account has made D-1 by"),
+    ([*PAYMENT, "amount=1.00", "intent=settle"], "intent settle names its draw; write draw_id"),
+    (
+        [*PAYMENT, "amount=299.99", "intent=settle", "draw_id=D-1"],
+        f"settling draw D-1 on {TODAY} takes 300.00; 299.99 was paid",
+    ),
     (["quarantine", "retry", "A-1"], "A-1 is not in quarantine"),
     (["rebuild", "--shard", "9"], "there is no shard 9"),
     (["import", "nowhere.ndjson"], "nowhere.ndjson"),

@@ -161,7 +161,7 @@ def test_differences_are_in_the_document_too(loan: Callable[..., Path]) -> None:
             lambda case: case["events"].append({**case["events"][0], "seq": 6}),
             "event 6 is refused: terms_contradictory",
         ),
-        (lambda case: case["expect"][0].update(payoff="1"), "figure payoff"),
+        (lambda case: case["expect"][0].update(rate="1"), "figure rate"),
         (
             lambda case: case["expect"][1]["delinquency"].update(installment_buckets={}),
             "delinquency.installment_buckets.M1: expected nothing, found 300.00",

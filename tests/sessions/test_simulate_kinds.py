@@ -1,4 +1,4 @@
-"""`duebook simulate` with cases of terms alone and of the principal outstanding."""
+"""`duebook simulate` with cases of each kind, made up and worked out by hand."""
 
 import json
 from collections.abc import Callable
@@ -44,6 +44,29 @@ CASES: dict[str, dict[str, Any]] = {
         "events": [DRAW, PAID],
         "expect": [{"as_of": "2026-01-16", "payoff": {"principal": "510.00", "interest": "2.55"},
                     "schedule": [{"nr": 1, "paid": "500.00", "outstanding": "7.51"}]}],
+    },
+    "ledger": {
+        "kind": "ledger",
+        "terms": {
+            "currency": "USD", "method": "equal_principal", "annual_rate": "0.12",
+            "term_count": 4, "first_due_on": "2026-02-01",
+        },
+        "events": [
+            {**DRAW, "amount": "1200.00"},
+            {**PAID, "effective": "2026-02-01", "amount": "312.00"},
+            {**PAID, "seq": 3, "effective": "2026-02-15", "amount": "300.00",
+             "intent": "prepay_shorten"},
+            {"seq": 4, "type": "restructure", "effective": "2026-02-15", "terms": {
+                "method": "interest_free", "term_count": 2, "first_due_on": "2026-03-15"}},
+            {**PAID, "seq": 5, "effective": "2026-02-20", "amount": "604.50", "intent": "settle"},
+        ],
+        "expect": [
+            {"as_of": "2026-02-15", "after_seq": 3, "row_count": 3,
+             "payoff": {"principal": "600.00", "interest": "4.50", "amount": "604.50"},
+             "totals": {"principal": "1200.00", "interest": "22.50"}},
+            {"as_of": "2026-02-15", "after_seq": 4, "row_count": 4, "outstanding_total": "604.50"},
+            {"as_of": "2026-02-20", "status": "closed", "payoff": {"amount": "0.00"}},
+        ],
     },
     "apr": {
         "kind": "apr",

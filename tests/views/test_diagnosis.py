@@ -17,6 +17,7 @@ from tests.lines import (
     opened,
     paid,
     paused,
+    restructured,
     reversed_,
     waived,
 )
@@ -86,6 +87,7 @@ def test_a_draw_that_was_never_recorded(late: House) -> None:
             "due_date_moved",
             [*late_payer("A-1"), moved("A-1", "2026-02-05", "2026-03-01", "2026-02-10")],
         ),
+        ("restructured", [*late_payer("A-1"), restructured("A-1", "2026-02-10", "2026-03-10")]),
     ],
 )
 def test_an_account_that_is_not_overdue(house: House, sub_cause: str, lines: list) -> None:  # type: ignore[type-arg]  # Of lines.
@@ -128,6 +130,16 @@ def test_the_arithmetic_of_grace_is_shown(house: House) -> None:
         " the tolerance is 0.00 CNY an installment"
     )
     assert Delinquency().grace_days == 0
+
+
+def test_what_was_planned_anew_is_shown(house: House) -> None:
+    house.record(*late_payer("A-1"), restructured("A-1", "2026-02-10", "2026-03-10"))
+    finding = ask(house, "A-1").finding
+    assert finding is not None
+    assert finding.evidence[0].sentence == (
+        "draw D-1: 100.00 CNY was past due on 2026-02-10 and is planned anew since then by"
+        " restructuring N-2026-02-10; the next due date is 2026-03-10"
+    )
 
 
 def test_what_became_known_later(late: House) -> None:
