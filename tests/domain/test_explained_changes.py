@@ -110,3 +110,10 @@ def test_a_waiver_that_was_reversed_is_told_twice() -> None:
         "waiver W-2026-02-06 gives up nothing, for it was reversed",
         "reversal U-2026-02-06: waiver W-2026-02-06 is as if it had never been",
     ]
+
+
+def test_what_is_unpaid_is_told_by_the_age_of_each_installment() -> None:
+    [told] = explained(given(opened(), LINE), "2026-03-15").draws
+    assert told.overdue[2] == (
+        "tier of risk: special mention; by the age of each installment 300.00 M2, 300.00 M1"
+    )
