@@ -6,6 +6,7 @@ from datetime import date
 
 from app.explanation.plans import Write
 from ledger.domain.state import AccountState, DrawState, Installment
+from ledger.domain.statement import installment_buckets
 from ledger.domain.terms import Delinquency
 
 
@@ -99,7 +100,17 @@ def overdue_in_words(draw: DrawState, as_of: date, write: Write) -> tuple[str, .
         f"days past due: of the oldest overdue installment {oldest.number}, {days}"
         + aged
         + span.replace(" to None)", " and more)"),
+        f"tier of risk: {draw.risk_class.replace('_', ' ')}{_ages_in_words(draw, write)}",
     )
+
+
+def _ages_in_words(draw: DrawState, write: Write) -> str:
+    """What is unpaid by the age of each installment, where they differ in age."""
+    ages = installment_buckets(draw)
+    if len(ages) < 2:
+        return ""
+    parts = ", ".join(f"{write(amount)} {name}" for name, amount in ages.items())
+    return f"; by the age of each installment {parts}"
 
 
 def change_in_words(state: AccountState) -> str:

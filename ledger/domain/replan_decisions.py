@@ -1,6 +1,7 @@
 """Decisions about plans that change: early repayment and restructuring."""
 
 from ledger.domain.account import Account
+from ledger.domain.allocation import PRINCIPAL
 from ledger.domain.events import DrawRestructured, PaymentReceived
 from ledger.domain.money import to_text
 from ledger.domain.quote import settle_quote
@@ -75,7 +76,7 @@ def restructured(account: Account, event: DrawRestructured, state_on: StateOn) -
         return refused
     draw = _draw_in(state_on, event)
     principal = sum(
-        row.owed[3] - row.paid[3] - row.waived[3]
+        row.open(PRINCIPAL)
         for row in draw.installments
         if event.covers == "all_unpaid" or row.due_on > on
     )

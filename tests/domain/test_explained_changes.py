@@ -182,3 +182,10 @@ def test_a_new_agreement_is_told_as_a_draw_of_what_was_unpaid() -> None:
     assert [(line.number, line.principal) for line in draw.course.lines] == [
         (2, 608_00), (3, 608_00)
     ]  # fmt: skip
+
+
+def test_what_is_unpaid_is_told_by_the_age_of_each_installment() -> None:
+    [told] = explained(given(opened(), LINE), "2026-03-15").draws
+    assert told.overdue[2] == (
+        "tier of risk: special mention; by the age of each installment 300.00 M2, 300.00 M1"
+    )

@@ -299,6 +299,7 @@ def test_a_person_can_follow_the_plan_and_the_payment() -> None:
         "days past due: of the oldest overdue installment 2,"
         " 2026-03-05 to 2026-03-10: 5 days late, 2 of them beyond grace and pauses, in bucket M1"
         " (1 to 30)",
+        "tier of risk: special mention; by the age of each installment 0.01 M2, 408.03 M1",
     )
     assert explanation.changes == "changes on 2026-03-11: what is late is then one day later"
 
