@@ -273,8 +273,8 @@ def replanned(
         ahead, interests, principals, _balances(principals), _balances(unpaid), strict=True
     ):
         rate = _as_rate(interest, balance) if is_kept else period.rate
-        is_struck = before and not balance and terms.unearned_charges != "owed"
-        fee = 0 if is_struck else period.fee
+        is_struck = before > 0 and balance == 0 and on <= period.start
+        fee = 0 if is_struck and terms.unearned_charges != "owed" else period.fee
         periods.append(period._replace(rate=rate, interest=interest, principal=principal, fee=fee))
     return replace(
         course, periods=course.periods[:first] + tuple(periods), level=level, bearing=bearing

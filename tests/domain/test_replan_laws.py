@@ -8,8 +8,10 @@ from hypothesis import assume, event, settings
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
+from app.explanation import explain
 from ledger.domain.decisions import Proposal
 from ledger.domain.events import DrawMade, DrawRestructured, PaymentReceived
+from ledger.domain.money import rounded
 from ledger.domain.quote import settle_quote
 from ledger.domain.rejections import Rejection
 from ledger.domain.settlement import Step
@@ -258,6 +260,26 @@ _DEBT = {
 def moved_principal(trace: list[Step], kind: str) -> int:
     """What a kind of step did to the principal, over all installments."""
     return sum(step.amount for step in trace if step.kind == kind and step.component == 3)
+
+
+@settings(deadline=None)
+@forall(histories(), ASKED)
+def test_the_pencil_arrives_at_the_state(story: Story, as_of: date) -> None:
+    explanation = explain("A-1", story.facts, as_of)
+    last = explanation.happenings[-1]
+    assert (last.outstanding, last.credit) == (
+        sum(explanation.state.outstanding), explanation.state.credit_balance
+    )  # fmt: skip
+    [told], [draw] = explanation.draws, explanation.state.draws
+    assert (told.course is None) == (draw.course is None)
+    rows = {row.number: row for row in draw.installments}
+    for line in told.course.lines if told.course else ():
+        assert line.due_on == rows[line.number].due_on
+        assert line.principal <= rows[line.number].owed[3]
+        if line.exact_interest is not None:
+            assert rounded(line.exact_interest, draw.terms.money_rounding) == line.interest
+    if told.course and told.course.lines:
+        assert told.course.lines[-1].balance_after == 0
 
 
 @settings(deadline=None)

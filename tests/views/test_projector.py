@@ -15,7 +15,17 @@ from ledger.log.log import Log
 from projections import projector, reading, schema
 from projections.overdue import OVERDUE
 from tests.house import House
-from tests.lines import drawn, good_payer, late_payer, opened, paid, penalised, reversed_, waived
+from tests.lines import (
+    drawn,
+    good_payer,
+    late_payer,
+    opened,
+    paid,
+    penalised,
+    restructured,
+    reversed_,
+    waived,
+)
 
 DUE = date(2026, 2, 5)
 LATE = date(2026, 2, 20)
@@ -44,6 +54,31 @@ def test_the_schedule_view_shows_what_is_paid_of_each_installment(house: House) 
         (2, 0, "upcoming"),
         (3, 0, "upcoming"),
     ]
+
+
+def test_the_schedule_view_follows_a_plan_that_changes(house: House) -> None:
+    house.record(
+        *late_payer("A-1"),
+        paid("A-1", "P-1", "180.00", "2026-02-05", draw_id="D-1", intent="prepay_shorten"),
+    )
+    house.follow(LATE)
+    assert [row["outstanding"] for row in rows_of(house, "A-1")] == [0, 100_00, 20_00]
+    house.record(paid("A-1", "P-2", "30.00", "2026-02-10", draw_id="D-1", intent="prepay_shorten"))
+    house.follow(LATE)
+    assert [row["outstanding"] for row in rows_of(house, "A-1")] == [0, 90_00]
+    house.record(restructured("A-1", "2026-02-20", "2026-03-20"))
+    house.follow(LATE)
+    assert [(row["due_on"], row["outstanding"]) for row in rows_of(house, "A-1")] == [
+        (DUE, 0),
+        (LATE, 0),
+        (date(2026, 3, 20), 30_00),
+        (date(2026, 4, 20), 30_00),
+        (date(2026, 5, 20), 30_00),
+    ]
+
+
+def rows_of(house: House, account: str) -> list[dict[str, object]]:
+    return house.reader.read("repayment_schedule", account, LATE).dicts()
 
 
 def test_following_twice_changes_nothing(house: House) -> None:
