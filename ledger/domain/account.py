@@ -91,6 +91,10 @@ class Account:
         """The draw by whose schedule a draw is repaid: itself, or the one that it joined."""
         return self.draws[draw_id].joins_draw_id or draw_id
 
+    def is_shared(self, draw_id: str) -> bool:
+        """Whether other draws are repaid by the schedule of a draw."""
+        return self.schedule_of(draw_id) != draw_id or draw_id in self.joined
+
     def draws_of(self, schedule: str) -> list[DrawMade]:
         """The draws that are repaid by one schedule."""
         return [self.draws[schedule], *self.joined.get(schedule, ())]

@@ -28,6 +28,7 @@ from ledger.domain.allocation import (
 from ledger.domain.events import FeeCharged, PenaltyCharged
 from ledger.domain.money import rounded
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.replans import Change
 from ledger.domain.terms import COMPONENTS, Allocation, Refunds
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Outcomes:
         if not lines:
             return
         oldest = lines[0]
-        terms = account.draws[oldest.draw_id].terms
+        terms = self._books.replans.terms_of(oldest.draw_id)
         is_old = is_principal_first(on, terms, oldest.due_on)
         order = terms.allocation.past_due
         steps = principal_first(order) if is_old else order
@@ -236,23 +237,26 @@ class Outcomes:
         self, event: DrawRefunded, schedule: str, lines: list[Line], amount: int, on: date
     ) -> int:
         """Take open principal off as the terms say, and with it the interest it would have cost."""
-        terms = self._books.account.draws[schedule].terms
+        terms = self._books.replans.terms_of(schedule)
         rules = terms.refunds or Refunds()
         principal = sum(line.open(PRINCIPAL) for line in lines)
         order = Allocation(
             "status_then_installment", in_advance=("principal",), in_advance_target=rules.target
         )
-        taken = 0
+        changes: list[Change] = []
         # Seen from the beginning of time every installment is one in advance.
         for share in shares(lines, amount, date.min, order, terms.money_rounding):
             self._cancel(share.line, PRINCIPAL, share.amount, event.key, on)
-            taken += share.amount
+            changes.append(Change(*share))
+        taken = sum(change.amount for change in changes)
         if rules.future_interest == "in_proportion" and taken:
             for line in lines:
                 if line.due_on > on:
                     saved = Fraction(line.open(INTEREST) * taken, principal)
                     less = rounded(saved, terms.money_rounding)
                     self._cancel(line, INTEREST, less, event.key, on)
+                    changes.append(Change(line, INTEREST, less))
+        self._books.replans.lessen(schedule, changes)
         return taken
 
     def _less_principal(self, component: int, amount: int) -> None:

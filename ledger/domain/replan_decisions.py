@@ -19,11 +19,6 @@ def is_replanned(account: Account, draw_id: str) -> bool:
     )
 
 
-def is_shared(account: Account, draw_id: str) -> bool:
-    """Whether other draws are repaid by the same schedule."""
-    return account.schedule_of(draw_id) != draw_id or draw_id in account.joined
-
-
 def early_repayment(account: Account, payment: PaymentReceived, state_on: StateOn) -> Decision:
     """A payment that is to settle a draw, or to repay principal early."""
     draw_id, on = payment.draw_id, payment.effective_on
@@ -36,7 +31,7 @@ def early_repayment(account: Account, payment: PaymentReceived, state_on: StateO
         refused = before_draw(account.draws[draw_id], on)
     if refused is not None:
         return refused
-    if is_shared(account, draw_id):
+    if account.is_shared(draw_id):
         return Rejection(
             Code.INTENT_REFUSED,
             f"draw {draw_id} shares its schedule with other draws, and such a schedule is not"
@@ -84,7 +79,7 @@ def restructured(account: Account, event: DrawRestructured, state_on: StateOn) -
     asked = "write covers all_unpaid to take in what is due" if sum(draw.outstanding) else "it ends"
     for is_wrong, field, sentence in (
         (
-            is_shared(account, draw_id),
+            account.is_shared(draw_id),
             "draw_id",
             f"draw {draw_id} shares its schedule with other draws; only one of its own can change",
         ),

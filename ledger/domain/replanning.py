@@ -264,8 +264,11 @@ def replanned(
         rows, level = _planned(course, first, left, agreed)
         principals = [row.principal for row in rows]
         interests = [row.interest for row in rows]
-    bearing = (*bearing_in(course, first), Bearing(max(on, ahead[0].start), left))
-    is_kept = _keeps_amounts(terms, way)
+    is_kept = _keeps_amounts(terms, way) and (left > 0 or terms.unearned_charges == "owed")
+    # An amount that stays as agreed is the price of the whole period, whatever is owed in it.
+    borne = () if is_kept else bearing_in(course, first)
+    since = ahead[0].start if is_kept else max(on, ahead[0].start)
+    bearing = (*borne, Bearing(since, left))
     if not is_kept:
         interests[0] = cost(course, ahead[0], bearing, ahead[0].end)
     periods = []
@@ -279,6 +282,26 @@ def replanned(
     return replace(
         course, periods=course.periods[:first] + tuple(periods), level=level, bearing=bearing
     )
+
+
+def lessened(course: Course, off: Sequence[tuple[int, int]]) -> Course:
+    """The course when principal and interest were taken off each period, as by a merchant's refund.
+
+    Of the period at hand the whole is cheaper: the money it was lent for was never spent.
+    """
+    taken = sum(principal for _, principal in off)
+    periods = [
+        period._replace(interest=period.interest - interest, principal=period.principal - principal)
+        for period, (interest, principal) in zip(course.periods, off, strict=True)
+    ]
+    if course.terms.method in AGREED:
+        balances = _balances([period.principal for period in periods])
+        periods = [
+            period._replace(rate=_as_rate(period.interest, balance))
+            for period, balance in zip(periods, balances, strict=True)
+        ]
+    bearing = (part._replace(balance=max(0, part.balance - taken)) for part in course.bearing)
+    return replace(course, periods=tuple(periods), bearing=tuple(bearing))
 
 
 def _as_rate(interest: int, balance: int) -> Fraction:

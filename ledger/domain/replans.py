@@ -5,7 +5,7 @@ of the books follow.  What has fallen due stays as it is.  A line never owes les
 or waived of it: what came in advance is not given back.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -28,6 +28,7 @@ from ledger.domain.replanning import (
     closed,
     course_of,
     interest_due,
+    lessened,
     replanned,
     settled,
     with_on_top,
@@ -62,6 +63,8 @@ class Replans:
         self._note = note
         self._pay = pay
         self.courses: dict[str, Course] = {}
+        #: First plans of which a refund has taken something off.
+        self._lessened: dict[str, Course] = {}
         self.restructurings: dict[str, list[Restructuring]] = {}
 
     def terms_of(self, draw_id: str) -> Terms:
@@ -81,6 +84,8 @@ class Replans:
         draw_id = payment.draw_id
         if not money and payment.payment_id in self._books.account.reversed_amounts:
             return 0  # It was taken back altogether, and settles nothing out of the credit either.
+        if draw_id in self._books.outcomes.ended:
+            return money
         course = settled(self._course(draw_id), on, self._first(draw_id, on))
         changes = list(self._changes(draw_id, course, on))
         needed = sum(line.open_total for line in self._books.lines_by_draw[draw_id])
@@ -153,6 +158,21 @@ class Replans:
         self._pay(share, split, on)
         self._note(on, kind, payment_id, share.line, share.component, share.amount)
 
+    # --- refunds ---------------------------------------------------------------------------------
+
+    def lessen(self, draw_id: str, changes: Iterable[Change]) -> None:
+        """A refund has taken principal off lines of a draw, and interest to come with it."""
+        if self._books.account.is_shared(draw_id):
+            return  # Such a schedule is never planned anew.
+        course, lines = self._course(draw_id), self._books.lines_by_draw[draw_id]
+        off = {line.number: [0] * len(COMPONENTS) for line in lines}
+        for change in changes:
+            off[change.line.number][change.component] += change.amount
+        ahead = lines[course.lines_before : course.lines_before + len(course.periods)]
+        taken = [(off[line.number][INTEREST], off[line.number][PRINCIPAL]) for line in ahead]
+        kept = self.courses if draw_id in self.courses else self._lessened
+        kept[draw_id] = lessened(course, taken)
+
     # --- restructuring ---------------------------------------------------------------------------
 
     def restructure(self, event: DrawRestructured, on: date) -> None:
@@ -220,7 +240,7 @@ class Replans:
 
     def _course(self, draw_id: str) -> Course:
         """The course that a draw is on: that of its terms, until something changes it."""
-        course = self.courses.get(draw_id)
+        course = self.courses.get(draw_id) or self._lessened.get(draw_id)
         if course is None:
             draw = self._books.account.draws[draw_id]
             course = course_of(draw.terms, draw.amount, draw.effective_on)
@@ -243,7 +263,7 @@ class Replans:
             strict=False,
         ):
             if line.due_on > on:
-                settled = line.owed[INTEREST] - line.open(INTEREST)
+                settled = line.owed[INTEREST] - line.open(INTEREST) - line.cancelled[INTEREST]
                 yield Change(line, INTEREST, max(0, interest - settled) - line.open(INTEREST))
                 yield Change(line, FEE, -min(old.fee - new.fee, line.open(FEE)))
 

@@ -359,7 +359,7 @@ class Settlement:
         oldest = _oldest_open(lines)
         if oldest is None:
             return iter(())  # Nothing is owed: the money is kept as credit.
-        terms = self.account.draws[oldest.draw_id].terms
+        terms = self.replans.terms_of(oldest.draw_id)
         allocation = terms.allocation
         if payment is not None and payment.in_advance_target is not None:
             allocation = replace(allocation, in_advance_target=payment.in_advance_target)

@@ -237,11 +237,6 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
         "offered with equal installments, found equal_principal",
     ),
     (
-        replace(LEVEL, interest_basis=DAILY, payoff_interest_until="period_end"),
-        "payoff_interest_until",
-        "not offered yet",
-    ),
-    (
         replace(LEVEL, interest_basis=DAILY, broken_period="spread", period_rates=("0.01",) * 12),
         "broken_period",
         "period_rates say what the first period costs",

@@ -23,6 +23,7 @@ from tests.domain.dsl import (
     settled,
     waived,
 )
+from tests.domain.endings import goods_back
 
 
 def loan(**terms: Any) -> DrawMade:
@@ -255,3 +256,10 @@ def test_a_due_date_moved_changes_what_is_due_and_no_price() -> None:
     story = given(opened(), LOAN, moved("2026-02-01", "2026-02-20", on="2026-01-20"))
     # The period ended on 1 February by plan; its 12.00 is earned, and 4.52 of the next one.
     assert quoted(story, "2026-02-15") == 1200_00 + 12_00 + 4_52
+
+
+def test_after_a_refund_the_days_to_the_settlement_cost_what_was_then_owed() -> None:
+    """Half of the purchase went back at once: 1 % of 600.00 for 15 of the 31 days of January."""
+    story = given(opened(), drawn(1200_00, over=2, method="interest_only", annual_rate="0.12"))
+    story.when(goods_back(600_00, on="2026-01-01"))
+    assert settle_quote(story.state_on, "D-1", day("2026-01-16")).amounts == (0, 0, 2_90, 600_00)
