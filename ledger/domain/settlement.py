@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import Literal, NamedTuple, assert_never
 
-from ledger.domain.account import Account, Move, Movement
+from ledger.domain.account import Account, Movement
 from ledger.domain.allocation import FEE, PENALTY, PRINCIPAL, ChargeShare, Line, Share, shares
 from ledger.domain.events import (
     DrawMade,
@@ -90,7 +91,7 @@ class Settlement:
     def run(self, as_of: date) -> None:
         """Apply every movement, then let time pass until the end of `as_of`."""
         since = date.min
-        for on, _version, movement in sorted(self.account.moves, key=_place_in_time):
+        for on, _version, movement in sorted(self.account.moves, key=attrgetter("place")):
             self._let_time_pass(since, on)
             self._apply(movement, on)
             since = on
@@ -250,6 +251,9 @@ class Settlement:
             self._note(on, "refund_owed", refund.refund_id, line, PRINCIPAL, left)
 
     def _charge(self, charge: PenaltyCharged | FeeCharged, on: date) -> None:
+        amount = self.account.counting_charge(charge.key)
+        if not amount:
+            return  # It was reversed altogether: it never was.
         component = PENALTY if isinstance(charge, PenaltyCharged) else FEE
         due_on = charge.due_on or charge.effective_on
         draw_id = self.account.schedule_of(charge.draw_id)
@@ -259,10 +263,10 @@ class Settlement:
             # Before a draw joined the schedule, it had fewer lines than the number may count on.
             lines = self.lines_by_draw[draw_id]
             line = lines[min(charge.installment, len(lines)) - 1]
-        line.charge(ChargeShare(due_on, component, charge.amount))
+        line.charge(ChargeShare(due_on, component, amount))
         self._reopened(line)
         self.line_of_charge[charge.key] = line
-        self._note(on, "charged", charge.charge_id, line, component, charge.amount)
+        self._note(on, "charged", charge.charge_id, line, component, amount)
 
     def _line_containing(self, draw_id: str, day: date) -> Line:
         """The installment whose period contains a day.
@@ -344,10 +348,6 @@ class Settlement:
         if self._trace is not None and amount:
             draw_id, number = (line.draw_id, line.number) if line else (None, None)
             self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount))
-
-
-def _place_in_time(move: Move) -> tuple[date, int]:
-    return move.on, move.version
 
 
 def _due_order(line: Line) -> tuple[date, str, int]:

@@ -102,7 +102,7 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
     draws = [account.draws[draw_id], *account.joined.get(draw_id, ())]
     first = draws[0]
     delinquency = first.terms.delinquency
-    paused = _paused_days(account, draw_id, as_of)
+    paused = paused_days(account, draw_id, as_of)
     rows = [
         _installment(line, as_of, delinquency, paused, balance)
         for line, balance in zip(lines, _balances(draws, lines), strict=True)
@@ -133,10 +133,10 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
     )
 
 
-def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
+def paused_days(account: Account, draw_id: str, as_of: date) -> int:
     """Days that passed within the pauses of a draw until `as_of`, its due dates regardless."""
     return sum(
-        (min(as_of, pause.until) - pause.effective_on).days
+        max(0, (min(as_of, pause.until) - pause.effective_on).days)
         for pause in account.pauses
         if pause.draw_id is None or account.schedule_of(pause.draw_id) == draw_id
     )

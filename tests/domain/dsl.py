@@ -10,14 +10,16 @@ interest, due on the 1st of every month; a payment is called after its day.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
+from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
     AccountOpened,
+    ChargeReversed,
     DelinquencyPaused,
     DrawMade,
     DueDateMoved,
@@ -156,6 +158,16 @@ def charged(
     )  # fmt: skip
 
 
+def uncharged(
+    charge: str, *, since: str, part: int | None = None, of: Literal["penalty", "fee"] = "penalty"
+) -> ChargeReversed:
+    """The charge of that id was a mistake, from a day on."""
+    return ChargeReversed(
+        effective_on=day(since), reversal_id=f"X-{since}", charge_id=charge, component=of,
+        amount=part,
+    )  # fmt: skip
+
+
 def waived(
     amount: int,
     *,
@@ -213,10 +225,21 @@ class Story:
         self.answer = decide(self.account, late.fact, lambda as_of: replay(self.facts, as_of))
         if not isinstance(self.answer, Rejection):
             for event in self.answer:
-                self._record(event, _noon(late.recorded_on))
+                self.record(event, late.recorded_on)
         return self
 
-    def _record(self, event: AccountEvent, recorded_at: datetime) -> None:
+    def assessed(self, on: str) -> "Story":
+        """The assessor comes by on that day; the books must take what it brings."""
+        events = assessed(self.facts, day(on)).events
+        for event in events:
+            self.when(recorded(on, event))
+            assert not isinstance(self.answer, Rejection), self.answer
+        self.answer = events
+        return self
+
+    def record(self, event: AccountEvent, on: str) -> None:
+        """Record a fact on a day, whatever it was decided on."""
+        recorded_at = _noon(on)
         if self.facts:
             recorded_at = max(recorded_at, self.facts[-1].recorded_at)
         version = len(self.facts) + 1
