@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from ledger.domain.account import Fact, gathered
 from ledger.domain.assessment import (
     PenaltyEvent,
-    differences,
+    assess,
     has_penalty_rules,
     is_assessed,
-    penalty_books,
 )
 from ledger.replay import KnownFact, account_as_of
 
@@ -39,9 +38,8 @@ def assessed(facts: Sequence[KnownFact], today: date) -> Assessed:
     if not has_penalty_rules(recorded):
         return NOTHING_TO_ASSESS
     others = [fact for fact in facts if not is_assessed(fact.event, recorded)]
-    books = penalty_books(account_as_of(others, today - ONE_DAY), recorded, today)
+    events, day = assess(account_as_of(others, today - ONE_DAY), recorded, today)
     begins = [fact.event.effective_on for fact in others if fact.event.effective_on >= today]
-    days = [day + ONE_DAY for day in begins]
-    if (day := books.next_day(today)) is not None:
-        days.append(day)
-    return Assessed(differences(books.called, recorded, today), min(days, default=None))
+    days = [] if day is None else [day]
+    days += [begin + ONE_DAY for begin in begins]
+    return Assessed(events, min(days, default=None))

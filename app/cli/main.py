@@ -8,16 +8,13 @@ def build() -> typer.Typer:
     from app.cli import (
         append,
         diagnose,
-        drill,
         explain,
         founding,
         history,
         import_,
         sample,
-        simulate,
         status,
         up,
-        upkeep,
         views,
         workers,
     )
@@ -44,6 +41,15 @@ def build() -> typer.Typer:
     cli.command()(views.schedule)
     cli.command()(views.overdue)
     cli.command()(diagnose.diagnose)
+    _add_upkeep(cli)
+    return cli
+
+
+def _add_upkeep(cli: typer.Typer) -> None:
+    """What keeps the ledger true, and what can be tried without harm."""
+    from app.cli import assess, drill, simulate, upkeep
+
+    cli.command()(assess.assess)
     cli.command()(upkeep.roll)
     cli.command()(upkeep.rebuild)
     cli.command()(upkeep.heal)
@@ -51,4 +57,3 @@ def build() -> typer.Typer:
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
-    return cli

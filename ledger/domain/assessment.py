@@ -12,7 +12,7 @@ from datetime import date
 from ledger.domain.account import Account
 from ledger.domain.events import AccountEvent, ChargeReversed, PenaltyCharged
 from ledger.domain.money import to_text
-from ledger.domain.penalty_books import Called, PenaltyBooks, Slot, penalties_called_for, slot_of
+from ledger.domain.penalty_books import Called, Slot, penalties_called_for, slot_of
 from ledger.domain.refusals import decimals_in
 
 #: What an assessment appends.
@@ -34,29 +34,44 @@ def is_assessed(event: AccountEvent, recorded: Account) -> bool:
     return isinstance(event, PenaltyCharged) and event.rule is not None
 
 
-def penalty_books(account: Account, recorded: Account, today: date) -> PenaltyBooks:
-    """The penalties called for up to `today`, by the facts of the days before.
+def assess(
+    account: Account, recorded: Account, today: date
+) -> tuple[tuple[PenaltyEvent, ...], date | None]:
+    """What the books lack of the penalties called for up to `today`, or have too much of; and the
+    next day that may call for one with no new fact.
 
-    `account` holds those facts without the assessor's own; `recorded` holds all there are.
+    `account` holds the facts of the days before without the assessor's own; `recorded` all there
+    are.
     """
+    charges = _charges_by_slot(recorded)
     keys = {
-        slot: [charge.key for charge in charges if recorded.counting_charge(charge.key)]
-        for slot, charges in _recorded_charges(recorded).items()
+        slot: [charge.key for charge in its if recorded.counting_charge(charge.key)]
+        for slot, its in charges.items()
     }
-    return penalties_called_for(account, today, keys, decimals_in(recorded))
+    books = penalties_called_for(account, today, keys, decimals_in(recorded))
+    by_today = {slot: its for slot, its in charges.items() if slot.on <= today}
+    return tuple(_differences(books.called, by_today, recorded)), books.next_day(today)
 
 
-def differences(
-    called: Mapping[Slot, Called], recorded: Account, today: date
-) -> tuple[PenaltyEvent, ...]:
-    """What makes the penalties recorded those called for, in the order of the days.
+def _charges_by_slot(recorded: Account) -> dict[Slot, list[PenaltyCharged]]:
+    """The charges that rules have made, in the order of being recorded."""
+    found: dict[Slot, list[PenaltyCharged]] = {}
+    for charge in recorded.charges.values():
+        if isinstance(charge, PenaltyCharged) and charge.rule is not None:
+            found.setdefault(slot_of(charge), []).append(charge)
+    return found
+
+
+def _differences(
+    called: Mapping[Slot, Called], charges: Mapping[Slot, list[PenaltyCharged]], recorded: Account
+) -> Iterator[PenaltyEvent]:
+    """What makes the charges recorded those called for, in the order of the days.
 
     A closed account takes no more charges.
     """
-    charges, decimals = _recorded_charges(recorded), decimals_in(recorded)
+    decimals = decimals_in(recorded)
     names = _Names(recorded)
-    events: list[PenaltyEvent] = []
-    for slot in sorted({*called, *(slot for slot in charges if slot.on <= today)}):
+    for slot in sorted({*called, *charges}):
         counting = charges.get(slot, [])
         net = sum(recorded.counting_charge(charge.key) for charge in counting)
         asked = called[slot].charge.amount if slot in called else 0
@@ -65,11 +80,12 @@ def differences(
             if net:
                 words = f"{charge.basis}; {to_text(net, decimals)} of it was charged before"
                 charge = replace(charge, amount=asked - net, basis=words)
-            events.append(replace(charge, charge_id=names.free(charge.charge_id)))
+            yield replace(charge, charge_id=names.free(charge.charge_id))
         elif asked < net:
             reason = f"{to_text(asked, decimals)} is called for, {to_text(net, decimals)} charged"
-            events += _reversals(counting, net - asked, recorded, names, reason)
-    return tuple(events)
+            if slot in called:
+                reason = f"{called[slot].said(decimals).basis}: {reason}"
+            yield from _reversals(counting, net - asked, recorded, names, reason)
 
 
 def _reversals(
@@ -104,19 +120,3 @@ class _Names:
             found = f"{name}:{number}"
         self._taken.add(found)
         return found
-
-
-def _recorded_charges(recorded: Account) -> dict[Slot, list[PenaltyCharged]]:
-    """The charges of the assessor that are recorded, in the order of being recorded."""
-    found: dict[Slot, list[PenaltyCharged]] = {}
-    for charge in recorded.charges.values():
-        if isinstance(charge, PenaltyCharged) and charge.rule is not None:
-            found.setdefault(slot_of(charge), []).append(charge)
-    return found
-
-
-def _counting_keys(recorded: Account) -> Mapping[Slot, list[str]]:
-    return {
-        slot: [charge.key for charge in charges if recorded.counting_charge(charge.key)]
-        for slot, charges in _recorded_charges(recorded).items()
-    }

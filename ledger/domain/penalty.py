@@ -7,6 +7,7 @@ Everything is exact until it is rounded once.  When a rule is asked, and of what
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ledger.domain.calendar import add_months, year_fraction
 from ledger.domain.events import PenaltyRule
 from ledger.domain.interest import daily_rate
 from ledger.domain.money import rounded, to_rate, to_text
-from ledger.domain.terms import LateFee, PenaltyInterest, Terms
+from ledger.domain.terms import DayCount, LateFee, PenaltyInterest, Terms
 
 #: What of an installment bears penalty interest.
 COMPONENTS_OF_BASE = {
@@ -30,6 +31,9 @@ DIGITS_SHOWN = 6
 #: Spans that an arithmetic names one by one.
 SPANS_SHOWN_MAX = 5
 
+#: Spans of days whose price is remembered.
+PRICES_KEPT_MAX = 10_000
+
 _DAYS_OF_YEAR = {"act/365": 365, "act/360": 360}
 
 
@@ -39,6 +43,18 @@ class Span(NamedTuple):
     base: int
     start: date
     end: date
+
+
+class Arithmetic(NamedTuple):
+    """What a charge of penalty interest is made of."""
+
+    rule: PenaltyInterest
+    rate: Fraction
+    spans: tuple[Span, ...]
+    #: What rounding left open at the charge before, in minor units.
+    carried: Fraction
+    #: Whether a cap made it less.
+    is_capped: bool
 
 
 def penalty_id(rule: PenaltyRule, line: Line, day: date) -> str:
@@ -107,10 +123,14 @@ def contract_rate(terms: Terms) -> Fraction:
 
 def interest_of(rate: Fraction, rule: PenaltyInterest, spans: Iterable[Span]) -> Fraction:
     """The penalty interest of some spans in minor units, not rounded."""
-    return sum(
-        (span.base * rate * year_fraction(rule.day_count, span.start, span.end) for span in spans),
-        Fraction(0),
-    )
+    prices = (span.base * _price(rate, rule.day_count, span.start, span.end) for span in spans)
+    return sum(prices, Fraction(0))
+
+
+@lru_cache(maxsize=PRICES_KEPT_MAX)
+def _price(rate: Fraction, day_count: DayCount, start: date, end: date) -> Fraction:
+    """What a minor unit costs; the same days come again with every installment."""
+    return rate * year_fraction(day_count, start, end)
 
 
 def is_charging_day(rule: PenaltyInterest, due_on: date, day: date) -> bool:
@@ -135,32 +155,32 @@ def cap_of(rule: PenaltyInterest, drawn: int, overdue_max: int) -> int | None:
     return rounded(base * to_rate(rule.cap_percent) / 100, "floor")
 
 
-def interest_in_words(
-    rule: PenaltyInterest,
-    rate: Fraction,
-    spans: Sequence[Span],
-    carried: Fraction,
-    decimals: int,
-) -> str:
+def interest_in_words(made_of: Arithmetic, decimals: int) -> str:
     """The arithmetic of a charge: amount overdue × rate × days, span by span."""
+    rule, rate, spans, carried, is_capped = made_of
 
     def write(minor: Fraction) -> str:
         return to_text(rounded(minor * 10**DIGITS_SHOWN, "half_even"), decimals + DIGITS_SHOWN)
 
     merged = _merged(spans)
-    if len(merged) > SPANS_SHOWN_MAX:
-        said = f"{len(merged)} spans of different amounts from {merged[0].start}"
-        said += f" to {merged[-1].end} at {_decimal(rate)} a year"
+    amounts = [to_text(span.base, decimals) for span in merged]
+    years = [_years(rule, span) for span in merged]
+    if len(merged) == 1:
+        said = f"{amounts[0]} × {_decimal(rate)} × {years[0]}"
+    elif len(merged) <= SPANS_SHOWN_MAX:
+        terms = " + ".join(f"{base} × {part}" for base, part in zip(amounts, years, strict=True))
+        said = f"({terms}) × {_decimal(rate)}"
     else:
-        said = " + ".join(
-            f"{to_text(span.base, decimals)} × {_decimal(rate)} × {_years(rule, span)}"
-            for span in merged
-        )
+        said = f"{len(merged)} amounts from {merged[0].start} to {merged[-1].end}"
+        said += f" × their days × {_decimal(rate)}"
     exact = interest_of(rate, rule, merged)
     words = f"overdue {said} = {write(exact)}"
     if carried:
         sign, amount = ("+", carried) if carried > 0 else ("-", -carried)
         words += f", {sign} {write(amount)} carried by rounding = {write(exact + carried)}"
+    if is_capped:
+        base = "the draw" if rule.cap_base == "draw" else "what was overdue"
+        words += f", but {rule.cap_percent} % of {base} is reached"
     return words
 
 

@@ -26,6 +26,7 @@ from ledger.domain.events import PenaltyCharged, PenaltyRule
 from ledger.domain.money import rounded
 from ledger.domain.penalty import (
     COMPONENTS_OF_BASE,
+    Arithmetic,
     Span,
     cap_of,
     fee_grace_days,
@@ -65,7 +66,8 @@ class Accrual:
     exact: Fraction = Fraction(0)
     charged: int = 0
     overdue_max: int = 0
-    #: Since the last charging day.
+    #: What rounding left open on the last charging day, and what has been overdue since.
+    carried: Fraction = Fraction(0)
     spans: list[Span] = field(default_factory=list)
 
     def take(self, span: Span) -> None:
@@ -76,16 +78,16 @@ class Accrual:
 
 
 class Called(NamedTuple):
-    """A penalty that the terms call for; `accrued` is what its arithmetic is made of."""
+    """A penalty that the terms call for; that of interest is told only where it is asked for."""
 
     charge: PenaltyCharged
-    accrued: tuple[PenaltyInterest, Fraction, tuple[Span, ...], Fraction] | None = None
+    made_of: Arithmetic | None = None
 
     def said(self, decimals: int) -> PenaltyCharged:
         """The charge with its arithmetic."""
-        if self.accrued is None:
+        if self.made_of is None:
             return self.charge
-        return replace(self.charge, basis=interest_in_words(*self.accrued, decimals))
+        return replace(self.charge, basis=interest_in_words(self.made_of, decimals))
 
 
 def slot_of(charge: PenaltyCharged) -> Slot:
@@ -141,6 +143,7 @@ class PenaltyBooks(Settlement):
             self.called[slot_of(charge)] = Called(charge)
         self._decimals = decimals
         self._recorded_keys = keys
+        self._first_days: dict[tuple[str, date, int], date] = {}
         self._accruals: dict[tuple[str, int], Accrual] = {}
         #: The day of the last movement that the account has had, and the place of the last charge.
         self._moved_on = date.min
@@ -215,9 +218,12 @@ class PenaltyBooks(Settlement):
         return terms if line.number <= self.planned_count[line.draw_id] else None
 
     def _first_day(self, line: Line, grace_days: int) -> date:
-        return first_day_overdue(
-            line.due_on, grace_days, lambda day: paused_days(self.account, line.draw_id, day)
-        )
+        asked = (line.draw_id, line.due_on, grace_days)
+        if asked not in self._first_days:
+            self._first_days[asked] = first_day_overdue(
+                line.due_on, grace_days, lambda day: paused_days(self.account, line.draw_id, day)
+            )
+        return self._first_days[asked]
 
     # --- late fees -----------------------------------------------------------------------------
 
@@ -287,17 +293,17 @@ class PenaltyBooks(Settlement):
     def _charged(self, accrual: Accrual, day: date) -> Called | None:
         line, rule = accrual.line, accrual.rule
         rounding = rule.rounding or self.account.draws[line.draw_id].terms.money_rounding
-        amount = rounded(accrual.exact, rounding) - accrual.charged
+        asked = rounded(accrual.exact, rounding) - accrual.charged
         room = self._room(accrual)
-        carried = accrual.exact - accrual.charged - interest_of(accrual.rate, rule, accrual.spans)
-        accrued = (rule, accrual.rate, tuple(accrual.spans), carried)
+        amount = asked if room is None else min(asked, room)
+        made_of = Arithmetic(
+            rule, accrual.rate, tuple(accrual.spans), accrual.carried, amount < asked
+        )
         accrual.spans.clear()
-        if room is not None:
-            amount = min(amount, room)
-        if amount <= 0:
-            return None
         accrual.charged += amount
-        return Called(_charge("penalty_interest", line, day, amount, day), accrued)
+        accrual.carried = accrual.exact - accrual.charged
+        charge = _charge("penalty_interest", line, day, amount, day)
+        return Called(charge, made_of) if amount else None
 
     def _room(self, accrual: Accrual) -> int | None:
         """What the cap leaves; None is without cap."""

@@ -210,7 +210,7 @@ def test_paid_in_part_within_grace_it_counts_what_was_overdue_each_day() -> None
     [charge] = called_for(story, "2026-02-07")
     # Three days of 365.00 and three of 182.50.
     assert (charge.amount, charge.basis) == (
-        45, "overdue 365.00 × 0.1 × 3/365 + 182.50 × 0.1 × 3/365 = 0.45000000",
+        45, "overdue (365.00 × 3/365 + 182.50 × 3/365) × 0.1 = 0.45000000",
     )  # fmt: skip
 
 
@@ -234,10 +234,19 @@ def test_a_cap_of_what_was_overdue() -> None:
     assert called_for(story, "2027-12-31") == []
 
 
+def test_a_charge_that_a_cap_made_less_says_so() -> None:
+    capped: dict[str, Any] = {"annual_rate": "0.2", "cap_percent": "1", "cap_base": "overdue"}
+    [charge] = called_for(accruing(charged_every="month", **capped), "2026-03-01")
+    assert (charge.amount, charge.basis) == (
+        3_65, "overdue 365.00 × 0.2 × 28/365 = 5.60000000, but 1 % of what was overdue is reached",
+    )  # fmt: skip
+
+
 def test_a_cap_of_the_draw_is_one_for_all_its_installments() -> None:
     story = accruing(730_00, over=2, cap_percent="1", cap_base="draw")
     charges = called_for(story, "2026-12-31")
     assert sum(one.amount for one in charges) == 7_30
+    assert charges[-1].basis == "overdue 365.00 × 0.1 × 1/365 = 0.10000000"
     # 28 days of the first alone, then both share what is left of 7.30: 4.50.
     by_installment = [sum(o.amount for o in charges if o.installment == n) for n in (1, 2)]
     assert by_installment == [2_80 + 2_30, 2_20]
