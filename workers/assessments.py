@@ -31,9 +31,10 @@ from ledger.sql import Statements
 
 SQL = Statements(Path(__file__).parent / "sql")
 
-#: Events whose accounts are looked at in one step, and accounts of a step without news.
-STEP_EVENTS_MAX = 2_000
-STEP_ACCOUNTS_MAX = 200
+#: Events that are searched for accounts with news, and accounts of one step; a step is one
+#: transaction, and who was never assessed may take a second.
+NEWS_EVENTS_MAX = 2_000
+STEP_ACCOUNTS_MAX = 50
 #: Lines of one request: an account that was never assessed may have years of them.
 REQUEST_LINES_MAX = 2_000
 
@@ -138,8 +139,9 @@ class Assessments:
                     if not account_ids:
                         conn.execute(SQL.finish_assessment, {"shard": shard, "day": today})
                         return
-                step = self._assess(conn, account_ids, today)
-                conn.execute(SQL.move_assessment, {"shard": shard, "position": position})
+                step = self._assess(conn, account_ids[:STEP_ACCOUNTS_MAX], today)
+                if len(account_ids) <= STEP_ACCOUNTS_MAX:  # The rest is still news.
+                    conn.execute(SQL.move_assessment, {"shard": shard, "position": position})
             yield step
 
     def assess_accounts(self, account_ids: Sequence[str], today: date) -> Step:
@@ -159,7 +161,7 @@ class Assessments:
             yield conn, None if row is None else Progress(*row)
 
     def _news(self, conn: Connection, shard: int, after: int) -> tuple[list[str], int]:
-        asked = {"shard": shard, "after": after, "limit": STEP_EVENTS_MAX}
+        asked = {"shard": shard, "after": after, "limit": NEWS_EVENTS_MAX}
         row = conn.execute(SQL.accounts_with_news, asked, prepare=False).fetchone()
         assert row is not None  # An aggregate without GROUP BY always gives a row.
         account_ids, position = row

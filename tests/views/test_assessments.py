@@ -153,14 +153,14 @@ def test_an_account_that_cannot_be_read_stops_no_other(house: House, assessor: A
 def test_bounded_steps(
     house: House, assessor: Assessments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assessments, "STEP_EVENTS_MAX", 6)
+    monkeypatch.setattr(assessments, "NEWS_EVENTS_MAX", 9)
     monkeypatch.setattr(assessments, "STEP_ACCOUNTS_MAX", 2)
     monkeypatch.setattr(assessments, "REQUEST_LINES_MAX", 3)
     names = [f"A-{number}" for number in range(20)]
     house.record(*(line for name in names for line in borrower(name)))
     for today in (DUE, LATE):
         for shard in range(house.log.shards):
-            assert all(step.accounts <= 6 for step in assessor.assess(shard, today))
+            assert all(step.accounts <= 2 for step in assessor.assess(shard, today))
     assert Counter(penalties(house, name, LATE) for name in names) == {OWED: 20}
 
 
