@@ -12,7 +12,7 @@ from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
-from workers import rebuilds
+from workers import assessments, rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,5 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         # First the views: their lock, held to the end, keeps two makers apart.
         made = views.create(conn, shards)
         rebuilds.create(conn)
+        assessments.create(conn, shards)
     return made

@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.wiring import App, opened
 from ledger.schema import SchemaError
 from workers.alive import SignOfLife
+from workers.assessments import Assessments
 from workers.broker import make_broker, register
 from workers.crew import Crew
 from workers.doorbell import Doorbell
@@ -61,7 +62,8 @@ def work(app: App) -> None:
     """Take up messages until `SystemExit` comes, by a signal."""
     broker = make_broker(app.engines.broker_url)
     doorbell = Doorbell(broker)
-    crew = Crew(app.log, app.projector, Rebuilds(app.pool), doorbell, app.today, Random())
+    rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
+    crew = Crew(app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random())
     register(broker, crew)
     broker.emit_after("process_boot")
     worker = Worker(broker, worker_timeout=IDLE_MILLISECONDS_MAX, worker_threads=THREADS)

@@ -30,6 +30,7 @@ from ledger.domain.events import (
     EVENT_TYPES,
     AccountEvent,
     AccountOpened,
+    ChargeReversed,
     DrawMade,
     DuesWaived,
     FeeCharged,
@@ -108,6 +109,10 @@ def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Acco
     elif event_type is WaiverReversed and "waiver_id" in body:
         waiver_id = str(body["waiver_id"])
         _date_as(body, account.waivers.get(waiver_id), waiver_unknown(waiver_id))
+    elif event_type is ChargeReversed and "charge_id" in body:
+        component, charge_id = str(body.get("component", "penalty")), str(body["charge_id"])
+        charge = account.charges.get(f"{component}:{charge_id}")
+        _date_as(body, charge, charge_unknown(component, charge_id))
     elif event_type is DrawMade and "terms" not in body and "joins_draw_id" in body:
         draw_id = str(body["joins_draw_id"])
         if unknown := unknown_draw(account, draw_id):

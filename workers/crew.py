@@ -13,6 +13,7 @@ import structlog
 from ledger.log.log import Log
 from projections.projector import Checkpoint, Projector, Step, is_account
 from projections.verification import Difference, differences
+from workers.assessments import Assessments
 from workers.doorbell import Doorbell
 from workers.rebuilds import Rebuilds
 
@@ -32,6 +33,7 @@ class Crew:
         log: Log,
         projector: Projector,
         rebuilds: Rebuilds,
+        assessments: Assessments,
         doorbell: Doorbell,
         today: Callable[[], date],
         lots: Random,
@@ -39,6 +41,7 @@ class Crew:
         self._log = log
         self._projector = projector
         self._rebuilds = rebuilds
+        self._assessments = assessments
         self._doorbell = doorbell
         self._today = today
         self._lots = lots
@@ -54,6 +57,8 @@ class Crew:
                 self._doorbell.call("roll_shard", checkpoint.shard)
         for shard in self._rebuilds.owed():
             self._doorbell.call("rebuild_shard", shard)
+        for shard in self._assessments.owed(today):
+            self._doorbell.call("assess_shard", shard)
         self._projector.retry_quarantined(today)
 
     def follow_shard(self, shard: int) -> None:
@@ -76,6 +81,24 @@ class Crew:
             _report(step)
             if steps == STEPS_MAX:
                 self._doorbell.call("roll_shard", shard)
+                return
+
+    def assess_day(self) -> None:
+        """Assess the penalties of every shard up to today."""
+        for shard in range(self._log.shards):
+            self._doorbell.call("assess_shard", shard)
+
+    def assess_shard(self, shard: int) -> None:
+        """Charge what the terms call for; days that were missed, and facts found later, count."""
+        if self._log.phase == "loading":
+            return  # A charge has the time of its making; no history could come in behind it.
+        for steps, step in enumerate(self._assessments.assess(shard, self._today()), start=1):
+            if step.taken:
+                self._doorbell.ring([shard])
+            for account_id, reason in step.failures:
+                _logger.warning("not_assessed", account=account_id, reason=reason)
+            if steps == STEPS_MAX:
+                self._doorbell.call("assess_shard", shard)
                 return
 
     def rebuild_shard(self, shard: int) -> None:

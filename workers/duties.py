@@ -23,6 +23,8 @@ DUTIES = {
     "follow_shard": Duty("projections", priority=10, seconds_max=120),
     "roll_day": Duty("calendar", priority=20, seconds_max=60),
     "roll_shard": Duty("calendar", priority=20, seconds_max=120),
+    "assess_day": Duty("calendar", priority=25, seconds_max=60),
+    "assess_shard": Duty("calendar", priority=25, seconds_max=300),
     "rebuild_shard": Duty("rebuild", priority=30, seconds_max=300),
     "verify_sample": Duty("calendar", priority=40, seconds_max=300),
 }

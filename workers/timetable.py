@@ -16,6 +16,7 @@ from workers.doorbell import Doorbell
 #: Minutes of the business time zone.  A minute past the hour it is surely the new day.
 TIMETABLE = {
     "roll_day": "1 * * * *",
+    "assess_day": "11 * * * *",
     "verify_sample": "*/5 * * * *",
 }
 

@@ -8,17 +8,14 @@ def build() -> typer.Typer:
     from app.cli import (
         append,
         diagnose,
-        drill,
         explain,
         founding,
         history,
         import_,
         quote,
         sample,
-        simulate,
         status,
         up,
-        upkeep,
         views,
         workers,
     )
@@ -39,6 +36,15 @@ def build() -> typer.Typer:
     cli.command()(views.overdue)
     cli.command()(quote.quote)
     cli.command()(diagnose.diagnose)
+    _add_upkeep(cli)
+    return cli
+
+
+def _add_upkeep(cli: typer.Typer) -> None:
+    """What keeps the ledger true, and what can be tried without harm."""
+    from app.cli import assess, drill, simulate, upkeep
+
+    cli.command()(assess.assess)
     cli.command()(upkeep.roll)
     cli.command()(upkeep.rebuild)
     cli.command()(upkeep.heal)
@@ -46,7 +52,6 @@ def build() -> typer.Typer:
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
-    return cli
 
 
 def _bare() -> typer.Typer:

@@ -15,7 +15,6 @@ from app.wiring import opened
 from ledger.domain.events import AccountOpened
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.quote import SettleQuote, settle_quote
-from ledger.domain.replan_decisions import is_shared
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import KnownFact, account_as_of, known_facts, state_of
 from ledger.rights import Role
@@ -61,11 +60,11 @@ def _asked(facts: Sequence[KnownFact], draw_id: str | None, on: date) -> list[st
     account = account_as_of(facts, on)
     if draw_id is None:
         owing = {draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)}
-        return [name for name in account.draws if name in owing and not is_shared(account, name)]
+        return [name for name in account.draws if name in owing and not account.is_shared(name)]
     if draw_id not in account.draws:
         made = ", ".join(account.draws) or "none"
         raise UserError(f"Draw {draw_id} was asked for; the account has made {made} by {on}.")
-    if is_shared(account, draw_id):
+    if account.is_shared(draw_id):
         raise UserError(
             f"Draw {draw_id} shares its schedule with other draws, which are not settled one by"
             " one; see duebook schedule for what is open."

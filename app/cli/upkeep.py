@@ -61,7 +61,7 @@ def rebuild(
             raise UserError(f"there is no shard {shard}; the ledger has 0 to {app.log.shards - 1}")
         shards = range(app.log.shards) if shard is None else [shard]
         accounts = quarantined = 0
-        with _progress(as_json) as progress:
+        with progress_of(as_json) as progress:
             task = progress.add_task("rebuilding", total=app.reader.account_count(list(shards)))
             for number in shards:
                 for step, _ in app.projector.rebuild(number, app.today()):
@@ -106,7 +106,7 @@ def verify(
     """
     with opened(_settings(today), role=Role.READER) as app:
         chain = list(verify_streams(app.log, accounts or None))
-        with _progress(as_json) as progress:
+        with progress_of(as_json) as progress:
             shards = list(range(app.log.shards))
             total = len(accounts) if accounts else app.reader.account_count(shards)
             task = progress.add_task("comparing", total=total)
@@ -213,7 +213,8 @@ def _pages(app: App, accounts: list[str] | None) -> Iterator[list[str]]:
             yield page
 
 
-def _progress(quiet: bool) -> Progress:
+def progress_of(quiet: bool) -> Progress:
+    """A bar for long runs, on a terminal only."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -5,12 +5,13 @@ late and overdue.  All amounts are minor units; words hold them as people write 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
 from app.explanation.courses import course_in_account
 from app.explanation.happenings import Happening, happenings_of
+from app.explanation.penalties import penalty_rules
 from app.explanation.plans import DIGITS_SHOWN, Plan, PlanLine, Write
 from app.explanation.shared import plan_in_account
 from app.explanation.standings import (
@@ -22,6 +23,7 @@ from app.explanation.standings import (
 from ledger.domain.money import decimals_of, rounded, to_text
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
+from ledger.domain.terms import Terms
 from ledger.replay import KnownFact, account_as_of, replay
 
 __all__ = [
@@ -95,7 +97,7 @@ def explain(
     draws = tuple(
         DrawExplained(
             draw.draw_id,
-            plan_in_account(account, draw.draw_id, write),
+            _with_penalty_rules(plan_in_account(account, draw.draw_id, write), draw.terms, write),
             course_in_account(account, draw, write),
             tuple(standings_of(draw, as_of, write)),
             overdue_in_words(draw, as_of, write),
@@ -108,6 +110,10 @@ def explain(
     return Explanation(
         account_id, known_at, state, happenings, draws, left_out, change_in_words(state)
     )
+
+
+def _with_penalty_rules(plan: Plan, terms: Terms, write: Write) -> Plan:
+    return replace(plan, sentences=(*plan.sentences, *penalty_rules(terms, write)))
 
 
 def _left_out(

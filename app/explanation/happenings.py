@@ -12,7 +12,7 @@ from typing import assert_never
 
 from app.explanation.endings import ENDING_STEPS, cancellation, merchant_refund, write_off
 from app.explanation.plans import Write
-from ledger.domain.account import Account
+from ledger.domain.account import START_OF_DAY, Account
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
@@ -21,6 +21,7 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    ChargeReversed,
     DelinquencyPaused,
     DrawMade,
     DrawRestructured,
@@ -96,7 +97,7 @@ def happenings_of(
     `facts` are those that count.  Credit is always the account's.
     """
     outstanding = credit = 0
-    for entry in _in_order(facts, trace):
+    for entry in _in_order(facts, trace, account):
         credit += sum(map(_change_of_credit, entry.steps))
         steps = tuple(step for step in entry.steps if draw_id in (None, step.draw_id))
         if entry.steps and not steps:
@@ -112,18 +113,19 @@ def happenings_of(
         yield Happening(entry.place[0], version, sentence, steps, outstanding, credit)
 
 
-def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step]) -> list[_Entry]:
+def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step], account: Account) -> list[_Entry]:
     """The steps in the order they were made, each with its fact; the other facts by their date."""
     by_key = {fact.event.key: fact for fact in facts}
+    within_day = {move.movement.key: move.version for move in account.moves}
     entries: list[_Entry] = []
     place = (date.min, 0)
     for (on, key, _), group in groupby(trace, key=_source):
         steps = tuple(group)
         fact = by_key[key] if key else None
         if fact is not None:
-            place = (on, fact.version)
+            place = (on, within_day[key])
         elif on > place[0]:
-            place = (on, 0)  # Time passes before the first event of a day.
+            place = (on, START_OF_DAY - 1)  # Time passes before the first event of a day.
         entries.append(_Entry(place, fact, steps))
     told = {entry.fact.version for entry in entries if entry.fact is not None}
     entries += [
@@ -185,6 +187,12 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
             )
         case PenaltyCharged() | FeeCharged():
             return _charge(event, account, steps, write)
+        case ChargeReversed():
+            taken = "all" if event.amount is None else write(event.amount)
+            return (
+                f"reversal {event.reversal_id}: {taken} of {event.component} {event.charge_id}"
+                " taken back, as if it had never been charged" + _because(event.reason)
+            )
         case DuesWaived():
             why = (
                 "it was reversed"
@@ -307,10 +315,16 @@ def _charge(
         why = "as the charge says"
     else:
         why = f"in whose period its due date {due_on} lies"
-    basis = f" ({charge.basis})" if charge.basis else ""
+    said = f"{what} {charge.charge_id} of {write(charge.amount)}"
+    said += f" ({charge.basis})" if charge.basis else ""
+    reversed_part = charge.amount - account.counting_charge(charge.key)
+    if reversed_part:
+        said += f", of which {write(reversed_part)} was reversed"
+    if number is None:
+        return said
     where = _installment(charge.draw_id, number, account)
     ended = "; cancelled, for so is its draw" if len(steps) > 1 else ""
-    return f"{what} {charge.charge_id} of {write(charge.amount)}{basis} on {where}, {why}{ended}"
+    return f"{said} on {where}, {why}{ended}"
 
 
 def _placed(steps: Iterable[Step], account: Account, write: Write) -> str:

@@ -9,18 +9,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from app.simulation.cases import Case, CaseError, Event, NotOffered
+from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
-from ledger.domain.events import AccountEvent, AccountOpened, DrawMade
+from ledger.domain.events import AccountEvent, AccountOpened
 from ledger.domain.money import decimals_of, to_text
-from ledger.domain.penalty import missing_late_fees
 from ledger.domain.quote import SettleQuote, settle_quote
 from ledger.domain.rejections import Rejected, Rejection
 from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
-from ledger.replay import KnownFact, account_as_of, replay, state_of
+from ledger.replay import KnownFact, replay, state_of
 
 ACCOUNT_ID = "simulated"
 
@@ -71,7 +71,7 @@ class Fold:
             for fact, seq in zip(self.facts, self.seq_of_fact, strict=True)
             if after_seq is None or seq <= after_seq
         ]
-        return _with_late_fees(known, as_of)
+        return _with_penalties(known, as_of)
 
     def take(self, seq: int, recorded: date, topic: str, body: Mapping[str, Any]) -> None:
         """Decide one fact and keep what it became.  Raises `Refused` or `CaseError`."""
@@ -90,18 +90,13 @@ class Fold:
             evolve(self.account, Fact(event, version))
 
 
-def _with_late_fees(facts: list[KnownFact], as_of: date) -> list[KnownFact]:
-    """The facts with the late fees that were charged on each day on which one was due."""
-    draws = [fact.event for fact in facts if isinstance(fact.event, DrawMade)]
-    if all(draw.terms.late_fee is None for draw in draws):
-        return facts
-    day = min(draw.effective_on for draw in draws)
-    while day <= as_of:
-        state = replay(facts, day)
-        for fee in missing_late_fees(account_as_of(facts, None), state):
-            facts = [*facts, KnownFact(fee, len(facts) + 1, facts[-1].recorded_at)]
-        day = state.changes_on or date.max
-    return facts
+def _with_penalties(facts: list[KnownFact], as_of: date) -> list[KnownFact]:
+    """The facts with what an assessor would have made of them by the date."""
+    called_for = assessed(facts, as_of).events
+    return facts + [
+        KnownFact(event, version, facts[-1].recorded_at)
+        for version, event in enumerate(called_for, start=len(facts) + 1)
+    ]
 
 
 class Refused(Exception):

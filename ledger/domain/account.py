@@ -18,6 +18,7 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    ChargeReversed,
     DelinquencyPaused,
     DrawMade,
     DrawRestructured,
@@ -30,7 +31,11 @@ from ledger.domain.events import (
     PenaltyCharged,
     WaiverReversed,
 )
+from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+
+#: Instead of a version: before, or after, everything else that happened on the day.
+START_OF_DAY, END_OF_DAY = 0, EVENTS_PER_STREAM_MAX + 1
 
 
 class Fact(NamedTuple):
@@ -48,11 +53,23 @@ Movement = (
 
 
 class Move(NamedTuple):
-    """A movement and when it counts, so that a plain sort puts movements in order."""
+    """A movement and when it counts.  `version` is that of its fact, or the start or end of day."""
 
     on: date
     version: int
     movement: Movement
+
+    @property
+    def place(self) -> tuple[date, int, tuple[object, ...]]:
+        """Its place among the movements.
+
+        Charges that a rule has made are in order by what they are for, not by when they came in.
+        """
+        charge = self.movement
+        if not isinstance(charge, PenaltyCharged) or charge.rule is None:
+            return self.on, self.version, ()
+        what_for = (charge.effective_on, charge.rule, charge.draw_id, charge.installment or 0)
+        return self.on, self.version, what_for
 
 
 @dataclass(slots=True)
@@ -75,6 +92,10 @@ class Account:
     reversed_amounts: dict[str, int] = field(default_factory=dict)
     #: By key, for a penalty and a fee may have the same id.
     charges: dict[str, PenaltyCharged | FeeCharged] = field(default_factory=dict)
+    #: Of each charge, by key, how much has been taken back.
+    reversed_charges: dict[str, int] = field(default_factory=dict)
+    #: The ids of those reversals.
+    charge_reversals: set[str] = field(default_factory=set)
     waivers: dict[str, DuesWaived] = field(default_factory=dict)
     reversed_waivers: set[str] = field(default_factory=set)
     #: By draw, and what merchants gave back in the order in which it was recorded.
@@ -86,6 +107,10 @@ class Account:
     def counting_amount(self, payment_id: str) -> int:
         """What is left of a payment after its reversals, in minor units."""
         return self.payments[payment_id].amount - self.reversed_amounts.get(payment_id, 0)
+
+    def counting_charge(self, key: str) -> int:
+        """What is left of a charge after its reversals, in minor units."""
+        return self.charges[key].amount - self.reversed_charges.get(key, 0)
 
     def schedule_of(self, draw_id: str) -> str:
         """The draw by whose schedule a draw is repaid: itself, or the one that it joined."""
@@ -114,7 +139,9 @@ def evolve(account: Account, fact: Fact) -> None:
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PenaltyCharged() | FeeCharged():
             account.charges[event.key] = event
-            account.moves.append(Move(_charge_counts_on(account, event), fact.version, event))
+            account.moves.append(move_of_charge(account, event, fact.version))
+        case ChargeReversed():
+            _take_charge_back(account, event)
         case DuesWaived():
             account.waivers[event.waiver_id] = event
             account.moves.append(Move(event.effective_on, fact.version, event))
@@ -180,9 +207,29 @@ def _take_back(account: Account, event: PaymentReversed) -> None:
     account.reversed_amounts[event.payment_id] = before + part
 
 
-def _charge_counts_on(account: Account, charge: PenaltyCharged | FeeCharged) -> date:
-    """Charges known upfront are on their installments before any payment is applied."""
+def _take_charge_back(account: Account, event: ChargeReversed) -> None:
+    key = event.charge_key
+    left = account.counting_charge(key)
+    part = left if event.amount is None else min(event.amount, left)
+    account.reversed_charges[key] = account.reversed_charges.get(key, 0) + part
+    account.charge_reversals.add(event.reversal_id)
+
+
+def move_of_charge(account: Account, charge: PenaltyCharged | FeeCharged, version: int) -> Move:
+    """When a charge counts.
+
+    Charges known upfront are on their installments before any payment is applied.  A penalty that
+    terms call for hangs on the days before, so it is owed as its day begins; one that is dated on
+    the due date itself, as that ends.  So it does not matter when the assessor came by.
+    """
     draw = account.draws[account.schedule_of(charge.draw_id)]
-    if draw.terms.charges_known == "upfront":
-        return draw.effective_on
-    return charge.effective_on
+    terms = draw.terms
+    is_upfront = terms.charges_known == "upfront"
+    on = draw.effective_on if is_upfront else charge.effective_on
+    rule = charge.rule if isinstance(charge, PenaltyCharged) else None
+    if rule is None:
+        return Move(on, version, charge)
+    is_of_due_date = rule == "late_fee" and (
+        terms.late_fee is None or terms.late_fee.dated == "due_date"
+    )
+    return Move(on, END_OF_DAY if is_upfront or is_of_due_date else START_OF_DAY, charge)

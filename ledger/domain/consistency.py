@@ -24,8 +24,9 @@ from ledger.domain.limits import (
     YEAR_MIN,
 )
 from ledger.domain.money import AmountError, to_rate
+from ledger.domain.penalty_consistency import wrong_penalties
 from ledger.domain.schedule_fees import wrong_fees
-from ledger.domain.terms import COMPONENTS, Bucket, Delinquency, LateFee, Row, Terms
+from ledger.domain.terms import COMPONENTS, Bucket, Delinquency, Row, Terms
 
 
 def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
@@ -42,7 +43,7 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     yield from wrong_fees(terms)
     yield from _wrong_allocation(terms)
     yield from _wrong_delinquency(terms.delinquency)
-    yield from _wrong_late_fee(terms.late_fee)
+    yield from wrong_penalties(terms)
     yield from _wrong_buckets(terms.delinquency.buckets, "buckets")
     yield from _wrong_buckets(terms.delinquency.risk_classes or (), "risk_classes")
 
@@ -202,20 +203,6 @@ def _wrong_delinquency(delinquency: Delinquency) -> Findings:
     if not 0 <= tolerance <= AMOUNT_MAX:
         limit = f"0 to {AMOUNT_MAX} minor units"
         yield "delinquency.tolerance", f"tolerance is {limit}, found {tolerance}"
-
-
-def _wrong_late_fee(rule: LateFee | None) -> Findings:
-    """A late fee is a share of the installment."""
-    if rule is None:
-        return
-    try:
-        rate = to_rate(rule.rate)
-    except AmountError as error:
-        yield "late_fee.rate", f"late_fee.rate: {error}"
-        return
-    if not 0 < rate <= 1:
-        found = f"found {rule.rate}; it is a fraction: write 1.5 % as 0.015"
-        yield "late_fee.rate", f"a late fee is more than 0 and at most 100 %, {found}"
 
 
 def _wrong_buckets(buckets: tuple[Bucket, ...], name: str) -> Findings:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from ledger.domain.account import Account
 from ledger.domain.bounds import out_of_bounds
+from ledger.domain.charge_decisions import charge_reversed
 from ledger.domain.draw_decisions import draw_made, due_date_moved, paused
 from ledger.domain.events import (
     AccountClosed,
@@ -21,6 +22,7 @@ from ledger.domain.events import (
     AccountOpened,
     AccountTierChanged,
     AccountUnfrozen,
+    ChargeReversed,
     DelinquencyPaused,
     DrawMade,
     DrawRestructured,
@@ -98,6 +100,8 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
             return _taken_back(account, proposal)
         case PenaltyCharged() | FeeCharged():
             return _charge(account, proposal, state_on)
+        case ChargeReversed():
+            return charge_reversed(account, proposal)
         case DuesWaived():
             return _waiver(account, proposal, state_on)
         case WaiverReversed():
@@ -132,7 +136,9 @@ def _refusals(account: Account, proposal: Proposal) -> Iterator[Rejection]:
     if account.opened is None:
         yield account_unknown()
         return
-    is_reversal = isinstance(proposal, PaymentReversed | MoneyTakenBack | WaiverReversed)
+    is_reversal = isinstance(
+        proposal, PaymentReversed | MoneyTakenBack | WaiverReversed | ChargeReversed
+    )
     if account.closed_on is not None and not is_reversal:
         yield Rejection(
             Code.ACCOUNT_CLOSED,
@@ -286,7 +292,7 @@ def _waiver(account: Account, waiver: DuesWaived, state_on: StateOn) -> Decision
         if charge is None or place is None or not schedule.holds(charge.draw_id):
             where = f"on draw {draw.draw_id} on {waiver.effective_on}"
             return charge_unknown(waiver.component, waiver.charge_id, where)
-        most = charge.amount
+        most = account.counting_charge(key)
     return _beyond_debt(account, waiver, schedule, place, most) or (waiver,)
 
 

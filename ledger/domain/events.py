@@ -18,6 +18,9 @@ from ledger.domain.terms import Component, InAdvanceTarget, Terms
 #: with lower installments to come, or to settle the draw altogether.
 PaymentIntent = Literal["due", "prepay_shorten", "prepay_lower", "settle"]
 
+#: The rule of the terms that called for a penalty.
+PenaltyRule = Literal["late_fee", "penalty_interest"]
+
 #: Who gave money that is not the borrower's own.
 PaymentSource = Literal["goodwill", "merchant_refund", "payout_refund"]
 
@@ -267,6 +270,8 @@ class PenaltyCharged(Charge):
     """A late fee or penalty interest: an event like any other, never computed on the fly."""
 
     TOPIC = "penalty.charged"
+    #: The rule of the terms that the assessor charged it by; None was charged by hand.
+    rule: PenaltyRule | None = None
 
     @property
     def key(self) -> str:
@@ -282,6 +287,32 @@ class FeeCharged(Charge):
     @property
     def key(self) -> str:
         return f"fee:{self.charge_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeReversed(Event):
+    """A charge, or a part of it, turned out not to be called for.
+
+    From `effective_on` on the books are as if it had never been charged.  What is called for and
+    only given up is a waiver.
+    """
+
+    TOPIC = "charge.reversed"
+    reversal_id: str
+    charge_id: str
+    component: Literal["penalty", "fee"] = "penalty"
+    #: The part that is taken back; None takes back all that still counts.
+    amount: Amount | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"charge_reversal:{self.reversal_id}"
+
+    @property
+    def charge_key(self) -> str:
+        """The key of the charge that is reversed."""
+        return f"{self.component}:{self.charge_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,7 +353,8 @@ class WaiverReversed(Event):
 AccountEvent = (
     AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
     | AccountClosed | DrawMade | DueDateMoved | DelinquencyPaused | PaymentReceived
-    | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | DuesWaived | WaiverReversed
+    | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | ChargeReversed
+    | DuesWaived | WaiverReversed
     | DrawWrittenOff | DrawCancelled | DrawRefunded | DrawRestructured
 )  # fmt: skip
 
@@ -332,7 +364,7 @@ EVENT_TYPES: dict[str, type[AccountEvent]] = {
     for event_type in (
         AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
         AccountClosed, DrawMade, DueDateMoved, DelinquencyPaused, PaymentReceived, PaymentReversed,
-        PaymentRefunded, PenaltyCharged, FeeCharged, DuesWaived, WaiverReversed,
+        PaymentRefunded, PenaltyCharged, FeeCharged, ChargeReversed, DuesWaived, WaiverReversed,
         DrawWrittenOff, DrawCancelled, DrawRefunded, DrawRestructured,
     )
 }  # fmt: skip

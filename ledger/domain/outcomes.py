@@ -25,7 +25,6 @@ from ledger.domain.allocation import (
     principal_first,
     shares,
 )
-from ledger.domain.events import FeeCharged, PenaltyCharged
 from ledger.domain.money import rounded
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.replans import Change
@@ -143,12 +142,10 @@ class Outcomes:
 
     # --- cancelled ------------------------------------------------------------------------------
 
-    def charged(
-        self, charge: PenaltyCharged | FeeCharged, line: Line, component: int, on: date
-    ) -> None:
+    def charged(self, key: str, line: Line, component: int, amount: int, on: date) -> None:
         """A charge that counts from after the end of its draw is cancelled with it."""
         if line.draw_id in self.ended:
-            self._cancel(line, component, charge.amount, charge.key, on)
+            self._cancel(line, component, amount, key, on)
 
     def _end(self, schedule: str, key: str, lines: Iterable[Line], on: date) -> None:
         """Nothing of a schedule is owed any more."""

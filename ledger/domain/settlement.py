@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import Literal, NamedTuple, assert_never
 
-from ledger.domain.account import Account, Move, Movement
+from ledger.domain.account import Account, Movement
 from ledger.domain.allocation import (
     FEE,
     PENALTY,
@@ -113,7 +114,7 @@ class Settlement:
     def run(self, as_of: date) -> None:
         """Apply every movement, then let time pass until the end of `as_of`."""
         since = date.min
-        for on, _version, movement in sorted(self.account.moves, key=_place_in_time):
+        for on, _version, movement in sorted(self.account.moves, key=attrgetter("place")):
             self._let_time_pass(since, on)
             self._apply(movement, on)
             since = on
@@ -295,6 +296,9 @@ class Settlement:
             self._note(on, "refund_owed", refund.refund_id, line, PRINCIPAL, left)
 
     def _charge(self, charge: PenaltyCharged | FeeCharged, on: date) -> None:
+        amount = self.account.counting_charge(charge.key)
+        if not amount:
+            return  # It was reversed altogether: it never was.
         component = PENALTY if isinstance(charge, PenaltyCharged) else FEE
         due_on = charge.due_on or charge.effective_on
         draw_id = self.account.schedule_of(charge.draw_id)
@@ -304,11 +308,11 @@ class Settlement:
             # Before a draw joined the schedule, it had fewer lines than the number may count on.
             lines = self.lines_by_draw[draw_id]
             line = lines[min(charge.installment, len(lines)) - 1]
-        line.charge(ChargeShare(due_on, component, charge.amount))
+        line.charge(ChargeShare(due_on, component, amount))
         self._reopened(line)
         self.line_of_charge[charge.key] = line
-        self._note(on, "charged", charge.charge_id, line, component, charge.amount)
-        self.outcomes.charged(charge, line, component, on)
+        self._note(on, "charged", charge.charge_id, line, component, amount)
+        self.outcomes.charged(charge.key, line, component, amount, on)
 
     def _line_containing(self, draw_id: str, day: date) -> Line:
         """The installment whose period contains a day.
@@ -403,10 +407,6 @@ class Settlement:
 
 def _oldest_open(lines: Sequence[Line]) -> Line | None:
     return next((line for line in lines if line.open_total), None)
-
-
-def _place_in_time(move: Move) -> tuple[date, int]:
-    return move.on, move.version
 
 
 def _due_order(line: Line) -> tuple[date, str, int]:

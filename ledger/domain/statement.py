@@ -111,7 +111,7 @@ def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date)
     terms = replans.terms_of(draw_id)
     delinquency = terms.delinquency
     restructurings = tuple(replans.restructurings.get(draw_id, ()))
-    paused = _paused_days(account, draw_id, as_of)
+    paused = paused_days(account, draw_id, as_of)
     rows = [
         _installment(line, as_of, delinquency, paused, balance)
         for line, balance in zip(lines, _balances(draws, lines, restructurings), strict=True)
@@ -152,10 +152,10 @@ def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date)
     )
 
 
-def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
+def paused_days(account: Account, draw_id: str, as_of: date) -> int:
     """Days that passed within the pauses of a draw until `as_of`, its due dates regardless."""
     return sum(
-        (min(as_of, pause.until) - pause.effective_on).days
+        max(0, (min(as_of, pause.until) - pause.effective_on).days)
         for pause in account.pauses
         if pause.draw_id is None or account.schedule_of(pause.draw_id) == draw_id
     )

@@ -204,13 +204,50 @@ class Refunds:
 
 @dataclass(frozen=True, slots=True)
 class LateFee:
-    """A penalty of a share of the installment, once for each installment that becomes overdue."""
+    """A penalty once for each installment: an amount, a share of the installment, or both.
 
-    #: A fraction of the base: "0.015" is 1.5 %.
-    rate: str
+    It is incurred by whoever has not paid when the last day of grace ends.
+    """
+
+    #: A fraction of the base, of the installment as planned: "0.015" is 1.5 %.
+    rate: str = "0"
     base: Literal["principal", "principal_and_interest"] = "principal"
     once_per: Literal["overdue_installment"] = "overdue_installment"
-    dated: Literal["due_date"] = "due_date"
+    #: The day it counts from: the due date that was missed, or the first day after the grace.
+    dated: Literal["due_date", "first_overdue_day"] = "due_date"
+    #: What it costs besides the share.
+    amount: Amount = 0
+    minimum: Amount = 0
+    maximum: Amount | None = None
+    #: Days after the due date without a fee; None is the grace of the delinquency.
+    grace_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyInterest:
+    """Interest on what is overdue (罚息), while it is overdue.
+
+    By a rate of its own or by a multiple of the contract's: the People's Bank of China allows 30 to
+    50 % on top of it (notice Yinfa [2003] 251), a multiple of "1.3" to "1.5".  It is the whole
+    price of the days overdue, for a plan charges nothing on what was missed.
+    """
+
+    annual_rate: str | None = None
+    multiple: str | None = None
+    #: What of an installment bears it.  With its interest: interest on unpaid interest (复利).
+    #: Fees and penalties never do.
+    base: Literal["principal", "principal_and_interest"] = "principal"
+    day_count: Literal["act/365", "act/360", "act/act"] = "act/365"
+    #: Whoever outlasts the grace pays for its days too, or only for those after it.
+    accrues_from: Literal["due_date", "grace_end"] = "due_date"
+    #: When it enters the books: every day, or in each month on the day of the due date.
+    charged_every: Literal["day", "month"] = "day"
+    #: It never exceeds this percentage: of the draw (all installments together), or of the base
+    #: that an installment was overdue with at the most.
+    cap_percent: str | None = None
+    cap_base: Literal["draw", "overdue"] | None = None
+    #: Default: as `money_rounding`.
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +293,7 @@ class Terms:
     fees: tuple[ScheduleFee, ...] | None = None
     #: What a merchant's refund does to the schedule; None is the default of `Refunds`.
     refunds: Refunds | None = None
+    penalty_interest: PenaltyInterest | None = None
     grace: Grace | None = None
     #: Where the interest of the days before the first regular period goes: it makes the first
     #: installment dearer (the default), or an equal part of it comes on top of every installment.

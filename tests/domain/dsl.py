@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
+from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
     AccountOpened,
+    ChargeReversed,
     DelinquencyPaused,
     DrawMade,
     DrawRestructured,
@@ -194,6 +196,16 @@ def charged(
     )  # fmt: skip
 
 
+def uncharged(
+    charge: str, *, since: str, part: int | None = None, of: Literal["penalty", "fee"] = "penalty"
+) -> ChargeReversed:
+    """The charge of that id was a mistake, from a day on."""
+    return ChargeReversed(
+        effective_on=day(since), reversal_id=f"X-{since}", charge_id=charge, component=of,
+        amount=part,
+    )  # fmt: skip
+
+
 def waived(
     amount: int,
     *,
@@ -251,14 +263,25 @@ class Story:
         self.answer = decide(self.account, late.fact, self.state_on)
         if not isinstance(self.answer, Rejection):
             for event in self.answer:
-                self._record(event, _noon(late.recorded_on))
+                self.record(event, late.recorded_on)
         return self
 
     def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
         """The state with all that is recorded, and with what is supposed to come last."""
         return state_of(self.facts)(as_of, *supposed)
 
-    def _record(self, event: AccountEvent, recorded_at: datetime) -> None:
+    def assessed(self, on: str) -> "Story":
+        """The assessor comes by on that day; the books must take what it brings."""
+        events = assessed(self.facts, day(on)).events
+        for event in events:
+            self.when(recorded(on, event))
+            assert not isinstance(self.answer, Rejection), self.answer
+        self.answer = events
+        return self
+
+    def record(self, event: AccountEvent, on: str) -> None:
+        """Record a fact on a day, whatever it was decided on."""
+        recorded_at = _noon(on)
         if self.facts:
             recorded_at = max(recorded_at, self.facts[-1].recorded_at)
         version = len(self.facts) + 1

@@ -14,7 +14,7 @@ from ledger.domain.events import (
     AccountTierChanged,
     AccountUnfrozen,
 )
-from ledger.domain.terms import Allocation, Bucket, Delinquency, LateFee, Row
+from ledger.domain.terms import Allocation, Bucket, Delinquency, LateFee, PenaltyInterest, Row
 from tests.domain.dsl import (
     bounced,
     charged,
@@ -32,6 +32,7 @@ from tests.domain.dsl import (
     reinstated,
     restructured,
     settled,
+    uncharged,
     waived,
 )
 from tests.domain.endings import cancelled, goods_back, written_off
@@ -71,6 +72,13 @@ EVENTS: list[AccountEvent] = [
     waived(5_00, on="2026-02-03"),
     replace(waived(5_00, on="2026-02-03", installment=2), reason="goodwill"),
     waived(5_00, on="2026-02-03", charge="C-1"),
+    replace(penalised(5_00, on="2026-02-02"), rule="penalty_interest"),
+    uncharged("C-1", since="2026-02-03"),
+    replace(uncharged("F-1", since="2026-02-03", part=5, of="fee"), reason="charged twice"),
+    drawn(5_00, late_fee=LateFee(amount=5_00, maximum=9_00, grace_days=3)),
+    drawn(
+        5_00, penalty_interest=PenaltyInterest(multiple="1.5", cap_percent="36", cap_base="draw")
+    ),
     reinstated("2026-02-03"),
     replace(reinstated("2026-02-03", since="2026-02-05"), reason="wrong account"),
     joining(5_00, on="2026-01-20", draw="D-2", joins=drawn(5, draw_spread="sum_then_level")),
@@ -175,8 +183,9 @@ def test_topics_and_fields_are_stored_data() -> None:
         ),
         "payment.refunded": "amount draw_id effective_on reason refund_id".split(),
         "payment.reversed": "amount effective_on payment_id reason reversal_id".split(),
-        "penalty.charged": charge,
+        "penalty.charged": [*charge, "rule"],
         "fee.charged": charge,
+        "charge.reversed": "amount charge_id component effective_on reason reversal_id".split(),
         "dues.waived": (
             "amount charge_id component draw_id effective_on installment reason waiver_id".split()
         ),

@@ -38,6 +38,7 @@ from tests.domain.dsl import (
     restructured,
     settled,
     taken_back,
+    uncharged,
     waived,
 )
 from tests.domain.endings import cancelled, goods_back, written_off
@@ -235,6 +236,22 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.CHARGE_UNKNOWN, LOAN, waived(1, on="2026-01-05", charge="F-9")),
     (Code.CHARGE_UNKNOWN, FEED, waived(1, on="2026-01-05", of="penalty", charge="F-2026-01-05")),
     (Code.CHARGE_UNKNOWN, FEED, waived(1, on="2026-01-04", of="fee", charge="F-2026-01-05")),
+    (Code.CHARGE_UNKNOWN, FEED, uncharged("F-2026-01-05", since="2026-01-05")),
+    (
+        Code.CHARGE_ALREADY_REVERSED,
+        (*FEED, uncharged("F-2026-01-05", since="2026-01-05", of="fee")),
+        uncharged("F-2026-01-05", since="2026-01-06", of="fee"),
+    ),
+    (
+        Code.REVERSAL_BEFORE_CHARGE,
+        FEED,
+        uncharged("F-2026-01-05", since="2026-01-04", of="fee"),
+    ),
+    (
+        Code.REVERSAL_EXCEEDS_CHARGE,
+        FEED,
+        uncharged("F-2026-01-05", since="2026-01-05", of="fee", part=100_00),
+    ),
     (Code.WAIVER_UNKNOWN, LOAN, reinstated("2026-01-05")),
     (
         Code.WAIVER_ALREADY_REVERSED,

@@ -22,6 +22,7 @@ from tests.domain.dsl import (
     paid,
     penalised,
     reinstated,
+    uncharged,
     voided,
     waived,
 )
@@ -216,6 +217,19 @@ def test_a_waiver_is_reversed_from_its_own_day_unless_it_says_when() -> None:
     }  # fmt: skip
     assert proposed(body, story) == reinstated("2026-01-05")
     assert refusal(body | {"waiver_id": "W-9"}, story) == (Code.WAIVER_UNKNOWN, "waiver_id")
+
+
+def test_a_charge_is_reversed_from_its_own_day_unless_it_says_when() -> None:
+    story = given(opened(), drawn(900_00, over=3), penalised(5_00, on="2026-01-05"))
+    body = {
+        "account": "A-1", "topic": "charge.reversed", "reversal_id": "X-2026-01-05",
+        "charge_id": "C-2026-01-05",
+    }  # fmt: skip
+    assert proposed(body, story) == uncharged("C-2026-01-05", since="2026-01-05")
+    later = {"effective_on": "2026-01-09", "reversal_id": "X-2026-01-09", "amount": "1.00"}
+    assert proposed(body | later, story) == uncharged("C-2026-01-05", since="2026-01-09", part=1_00)
+    for wrong in ({"charge_id": "C-9"}, {"component": "fee"}):
+        assert refusal(body | wrong, story) == (Code.CHARGE_UNKNOWN, "charge_id")
 
 
 def test_a_reversal_of_no_payment_is_money_taken_back() -> None:

@@ -50,6 +50,7 @@ from tests.domain.dsl import (
     restructured,
     settled,
     taken_back,
+    uncharged,
     voided,
     waived,
 )
@@ -161,6 +162,8 @@ def wishes(draw: st.DrawFn, on: str, number: int, dates: list[str]) -> Proposal:
         waived(amount, on=on, of=draw(st.sampled_from(COMPONENTS)), draw=name),
         waived(draw(st.integers(1, 20)), on=on, of="fee", charge=f"F-{other}"),
         reinstated(other, since=on),
+        uncharged(f"C-{other}", since=on, part=draw(st.none() | st.integers(1, 20))),
+        uncharged(f"F-{other}", since=on, of="fee"),
         moved(due_date, draw(DATES), on=on, draw=name),
         paused(on, draw(DATES), draw=draw(st.sampled_from((None, name)))),
         written_off(on=on, draw=name),

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
 
 from app.founding import make_derived
 from app.wiring import pool_of
@@ -29,6 +30,7 @@ from projections.reading import Reader
 from projections.schema import VIEWS
 from projections.verification import differences
 from tests.lines import late_payer
+from workers.assessments import Assessments
 from workers.rebuilds import Rebuilds
 
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -47,6 +49,7 @@ SERVICE_MAY = {
     "duebook_migrations": {"SELECT"},
     "view_versions": {"SELECT"},
     **dict.fromkeys(("checkpoints", "receipts", "quarantine", "day_rolls", "rebuilds"), KEPT),
+    **dict.fromkeys(("assessments", "assessment_progress"), KEPT),
     **dict.fromkeys((view.name for view in VIEWS), KEPT),
 }
 #: Of these tables the service may change some columns, and no others.
@@ -86,6 +89,7 @@ CHANGES_OF_VIEWS: tuple[LiteralString, ...] = (
     "UPDATE receipts SET as_of = as_of",
     "INSERT INTO rebuilds (shard) VALUES (0)",
     "DELETE FROM quarantine",
+    "DELETE FROM assessments",
 )
 
 
@@ -93,6 +97,7 @@ CHANGES_OF_VIEWS: tuple[LiteralString, ...] = (
 class Parts:
     """A ledger over connections of one role."""
 
+    pool: ConnectionPool[Connection]
     log: Log
     books: Books
     projector: Projector
@@ -106,7 +111,7 @@ def parts(url: str, role: Role) -> Iterator[Parts]:
         log = Log(pool, lambda: datetime.now(UTC))
         projector = Projector(pool, log, lambda: datetime.now(UTC))
         reader = Reader(pool, log, projector.views)
-        yield Parts(log, Books(log), projector, reader, Rebuilds(pool))
+        yield Parts(pool, log, Books(log), projector, reader, Rebuilds(pool))
 
 
 def found(url: str) -> None:
@@ -228,6 +233,9 @@ def test_a_whole_ledger_lives_with_the_least_rights(ledger_url: str) -> None:
         with service.rebuilds.turn(0) as turn:
             assert turn is not None
             turn.finish()
+        assessor = Assessments(service.pool, service.log, service.books)
+        list(assessor.assess(0, LATE))
+        assert assessor.assessed_to() == LATE
     with parts(ledger_url, Role.READER) as reader:
         view = next(view for view in VIEWS if view.name == "overdue")
         assert reader.reader.read(view.name, "A-1", LATE).rows

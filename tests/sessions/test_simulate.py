@@ -68,6 +68,40 @@ def loan(tmp_path: Path) -> Callable[..., Path]:
     return written
 
 
+def test_penalties_come_from_the_assessor_of_the_books(tmp_path: Path) -> None:
+    """365.00 at 10 % costs 0.10 a day.  By 11 February: the fee of 5.00, and ten days.
+
+    With 100.00 found on the 6th, 5.50 of it pays what was charged by then, 94.50 the principal,
+    and the five days after cost 270.50 × 0.1 × 5/365 = 0.3705.
+    """
+    case = {
+        "id": "late-1",
+        "family": "what_if",
+        "terms": {
+            "currency": "CNY", "method": "interest_free", "term_count": 1,
+            "first_due_on": "2026-02-01", "penalty_interest": {"annual_rate": "0.1"},
+            "late_fee": {"amount": "5.00", "dated": "first_overdue_day"},
+        },
+        "events": [
+            {"seq": 1, "type": "draw", "effective": "2026-01-01", "amount": "365.00"},
+            {"seq": 2, "type": "payment", "effective": "2026-02-11", "amount": "6.00"},
+            {"seq": 3, "type": "payment", "effective": "2026-02-06", "recorded": "2026-02-20",
+             "amount": "100.00"},
+        ],
+        "expect": [
+            {"after_seq": 2, "as_of": "2026-02-11",
+             "totals": {"penalty": "6.00", "outstanding": "365.00"}},
+            {"after_seq": 3, "as_of": "2026-02-11",
+             "totals": {"penalty": "5.87", "outstanding": "264.87"}},
+        ],
+    }  # fmt: skip
+    path = tmp_path / "late.json"
+    path.write_text(json.dumps(case), encoding="utf-8")
+    result = run(path, "--check")
+    assert result.exit_code == 0, result.output
+    assert "1 of 1 cases agree" in result.output
+
+
 def cases_in(family: str) -> int:
     """How many cases a golden file holds."""
     return len(json.loads((GOLDEN / family).read_text(encoding="utf-8"))["cases"])

@@ -14,6 +14,7 @@ from app.wiring import App, opened
 from tests.databases import fresh_database
 from tests.system.helpers import eventually, found
 from tests.system.servers import Servers, empty_broker
+from workers.assessments import Assessments
 from workers.broker import make_broker
 from workers.crew import Crew
 from workers.doorbell import Doorbell
@@ -65,4 +66,5 @@ def redis_pid(app: App) -> int:
 def crew_of(app: App) -> Crew:
     """A crew in this process, whose duties a test calls by itself."""
     doorbell = Doorbell(make_broker(app.engines.broker_url))
-    return Crew(app.log, app.projector, Rebuilds(app.pool), doorbell, app.today, Random(7))
+    rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
+    return Crew(app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random(7))
