@@ -20,6 +20,7 @@ from ledger.domain.events import AccountOpened
 from ledger.domain.state import AccountState
 from ledger.log.log import Log
 from ledger.replay import known_facts, replay
+from projections.generations import live_number
 from projections.projector import is_account
 from projections.schema import PROJECTOR, SQL
 from projections.view import View, ViewRow, content_tag
@@ -79,13 +80,13 @@ class Held:
             return "no_receipt"
         if receipt.account_version != self.stream_version:
             return "behind_the_log"
-        if receipt.projector != PROJECTOR:
+        if receipt.projector != PROJECTOR or view.table_name not in receipt.contents:
             return "other_code"
         if receipt.as_of > today:
             return "made_for_a_later_day"
         if receipt.changes_on is not None and receipt.changes_on <= today:
             return "day_not_rolled"
-        if receipt.contents.get(view.name) != content_tag(self.rows):
+        if receipt.contents[view.table_name] != content_tag(self.rows):
             return "drifted"
         return None
 
@@ -184,8 +185,16 @@ class Reader:
 
     def overdue(self, today: date, limit: int) -> Listing:
         """The accounts that are overdue longest; stale accounts are replayed, within a bound."""
-        asked = {"today": today, "limit": limit, "projector": PROJECTOR}
+        view = self._views["overdue"]
+        asked = {
+            "today": today,
+            "limit": limit,
+            "projector": PROJECTOR,
+            "table": view.table_name,
+            "generation": None,
+        }
         with self._pool.connection() as conn:
+            asked["generation"] = live_number(conn)
             said = [row[0] for row in conn.execute(SQL.accounts_overdue, asked)]
             stale = [row[0] for row in conn.execute(SQL.accounts_stale, asked)]
         looked_at = stale[:STALE_ACCOUNTS_MAX]
@@ -193,8 +202,7 @@ class Reader:
             self.read("overdue", account_id, today)
             for account_id in dict.fromkeys(said + looked_at)
         ]
-        days = self._views["overdue"].columns.index("days_past_due")
-        status = self._views["overdue"].columns.index("status")
+        days, status = view.columns.index("days_past_due"), view.columns.index("status")
         overdue = [r for r in readings if any(row[status] == "overdue" for row in r.rows)]
         overdue.sort(key=lambda r: (-max(int(str(row[days])) for row in r.rows), r.account_id))
         return Listing(tuple(overdue[:limit]), len(stale) - len(looked_at))
@@ -228,13 +236,9 @@ class Reader:
 
     def held(self, view: View, account_id: str) -> Held:
         """What the database holds for an account, all of one moment."""
-        asked = {"shard": self._log.shard_of(account_id), "account_ids": [account_id]}
         with self._log.snapshot() as conn:
             version = self._log.versions([account_id], conn)[account_id].version
-            with conn.cursor(row_factory=class_row(Receipt)) as cur:
-                receipt = cur.execute(SQL.receipts, asked).fetchone()
-            rows = view.ordered(row[1:] for row in conn.execute(view.select_rows, asked))
-        return Held(receipt, version, tuple(rows))
+            return held_rows(conn, view, self._log.shard_of(account_id), account_id, version)
 
     def _worked_out(
         self, view: View, account_id: str, today: date, held: Held, staleness: Staleness
@@ -257,3 +261,14 @@ class Reader:
             today, held.stream_version, held.stream_version, staleness,
             f"replayed on the spot: {reason}",
         )  # fmt: skip
+
+
+def held_rows(
+    conn: Connection, view: View, shard: int, account_id: str, stream_version: int
+) -> Held:
+    """What the live generation holds of a view for one account, in the caller's snapshot."""
+    asked = {"generation": live_number(conn), "shard": shard, "account_ids": [account_id]}
+    with conn.cursor(row_factory=class_row(Receipt)) as cur:
+        receipt = cur.execute(SQL.receipts, asked).fetchone()
+    rows = view.ordered(row[1:] for row in conn.execute(view.select_rows, asked))
+    return Held(receipt, stream_version, tuple(rows))

@@ -24,5 +24,6 @@ DUTIES = {
     "roll_day": Duty("calendar", priority=20, seconds_max=60),
     "roll_shard": Duty("calendar", priority=20, seconds_max=120),
     "rebuild_shard": Duty("rebuild", priority=30, seconds_max=300),
+    "finish_rebuild": Duty("rebuild", priority=30, seconds_max=3_600),
     "verify_sample": Duty("calendar", priority=40, seconds_max=300),
 }

@@ -17,7 +17,6 @@ def build() -> typer.Typer:
         simulate,
         status,
         up,
-        upkeep,
         views,
         workers,
     )
@@ -44,11 +43,18 @@ def build() -> typer.Typer:
     cli.command()(views.schedule)
     cli.command()(views.overdue)
     cli.command()(diagnose.diagnose)
-    cli.command()(upkeep.roll)
-    cli.command()(upkeep.rebuild)
-    cli.command()(upkeep.heal)
-    cli.command()(upkeep.verify)
-    cli.add_typer(upkeep.quarantine, name="quarantine")
+    _add_upkeep(cli)
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
     return cli
+
+
+def _add_upkeep(cli: typer.Typer) -> None:
+    from app.cli import rebuild, upkeep
+
+    cli.command()(upkeep.roll)
+    cli.command()(rebuild.rebuild)
+    cli.add_typer(rebuild.generations, name="generations")
+    cli.command()(upkeep.heal)
+    cli.command()(upkeep.verify)
+    cli.add_typer(upkeep.quarantine, name="quarantine")

@@ -1,5 +1,6 @@
 -- One row a draw, also when nothing is overdue, so that a missing row is never taken for good news.
-CREATE TABLE overdue (
+CREATE TABLE IF NOT EXISTS overdue_v1 (
+  generation        integer NOT NULL,
   shard             integer NOT NULL,
   account_id        text    NOT NULL COLLATE "C",
   account_version   integer NOT NULL,
@@ -21,5 +22,5 @@ CREATE TABLE overdue (
   outstanding_total bigint  NOT NULL,
   next_due_on       date,
   credit_balance    bigint  NOT NULL,
-  PRIMARY KEY (shard, account_id, draw_id)
+  PRIMARY KEY (generation, shard, account_id, draw_id)
 )
