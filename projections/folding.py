@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.state import AccountState
 from ledger.log.records import Recorded
-from ledger.replay import known_facts, replay
-from projections.view import View, ViewRow
+from ledger.replay import known_facts, outcome_of
+from projections.view import View, ViewRow, content_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +19,12 @@ class Folded:
     """What the views show of an account, and the last event that is in it."""
 
     last: Recorded
-    state: AccountState
+    as_of: date
+    changes_on: date | None
     #: By the name of the table, in the order in which they are digested.
     rows: Mapping[str, list[ViewRow]]
+    #: By the name of the table, the digests of them.
+    contents: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ def folded(history: Sequence[Recorded], as_of: date, views: Sequence[View]) -> F
 
 
 def _whole(history: Sequence[Recorded], as_of: date, views: Sequence[View]) -> Folded:
-    state = replay(known_facts(history), as_of)
-    rows = {view.table_name: view.ordered(view.rows(state)) for view in views}
-    return Folded(history[-1], state, rows)
+    outcome = outcome_of(known_facts(history), as_of)
+    rows = {view.table_name: view.ordered(view.rows(outcome)) for view in views}
+    contents = {table: content_tag(ordered) for table, ordered in rows.items()}
+    return Folded(history[-1], as_of, outcome.changes_on, rows, contents)
 
 
 def _in_part(

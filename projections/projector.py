@@ -26,7 +26,7 @@ from ledger.log.records import Recorded
 from ledger.schema import SchemaError
 from projections.folding import Folded, Unfolded, folded
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
-from projections.view import View, content_tag
+from projections.view import View
 
 #: Events of one step of following; a step is one transaction.
 STEP_EVENTS_MAX = 2_000
@@ -307,17 +307,16 @@ class Projector:
         for view in self.views:
             with conn.cursor() as cur, cur.copy(view.copy_rows) as copy:
                 for account_id, one in accounts.items():
-                    made_from = (generation, shard, account_id, one.last.version, one.state.as_of)
+                    made_from = (generation, shard, account_id, one.last.version, one.as_of)
                     for row in one.rows[view.table_name]:
                         copy.write_row((*made_from, *row))
         now = self._clock()
         with conn.cursor() as cur, cur.copy(SQL.copy_receipts) as copy:
             for account_id, one in accounts.items():
-                contents = {table: content_tag(rows) for table, rows in one.rows.items()}
                 copy.write_row(
                     (
                         generation, shard, account_id, one.last.version, one.last.digest,
-                        PROJECTOR, one.state.as_of, one.state.changes_on, Jsonb(contents), now,
+                        PROJECTOR, one.as_of, one.changes_on, Jsonb(one.contents), now,
                     )
                 )  # fmt: skip
 

@@ -16,12 +16,15 @@ from psycopg.types.json import Jsonb
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
+from projections.activity import ACTIVITY
+from projections.episodes import EPISODES
+from projections.journal import JOURNAL
 from projections.overdue import OVERDUE
 from projections.repayment_schedule import REPAYMENT_SCHEDULE
 from projections.view import View
 
-#: Every view there is.  All views of an account are written together, from one state.
-VIEWS = (REPAYMENT_SCHEDULE, OVERDUE)
+#: Every view there is.  All views of an account are written together, from one replay.
+VIEWS = (REPAYMENT_SCHEDULE, OVERDUE, ACTIVITY, JOURNAL, EPISODES)
 
 #: Version of the fold and of its rows: a higher one makes every row be made again.
 PROJECTOR = 2

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ledger.log.log import Log
-from ledger.replay import known_facts, replay
+from ledger.replay import known_facts, outcome_of
 from projections.generations import live_number
 from projections.reading import Receipt
 from projections.schema import SQL, VIEWS
@@ -45,13 +45,13 @@ def differences(
         held = {view.name: _rows_by_account(conn, view, asked) for view in views}
     for account_id, history in histories.items():
         try:
-            state = replay(known_facts(history), today)
+            outcome = outcome_of(known_facts(history), today)
         except Exception as error:  # A check that fails is reported, whatever the reason.
             yield Difference(account_id, "replay", f"cannot be replayed: {error}")
             continue
         receipt = receipts.get(account_id)
         for view in views:
-            expected = view.ordered(view.rows(state))
+            expected = view.ordered(view.rows(outcome))
             found = view.ordered(held[view.name].get(account_id, []))
             if expected != found:
                 yield Difference(account_id, view.name, _said(view, expected, found))

@@ -1,7 +1,7 @@
-"""What a view is: a name with a version, its columns, and how its rows come from a state.
+"""What a view is: a name with a version, its columns, and how its rows come from a replay.
 
-A view says nothing that replay does not say: `rows` only lays a state out as a table.  Changing the
-columns or their meaning is a new version, and a new version is rebuilt, never migrated.
+A view says nothing that replay does not say: `rows` only lays its outcome out as a table.  Changing
+the columns or their meaning is a new version, and a new version is rebuilt, never migrated.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import LiteralString
 import orjson
 from psycopg import sql
 
-from ledger.domain.state import AccountState
+from ledger.domain.outcome import Outcome
 
 Value = str | int | date | None
 ViewRow = tuple[Value, ...]
@@ -34,7 +34,7 @@ class View:
     columns: tuple[str, ...]
     order_by: int
     folder: Path
-    rows: Callable[[AccountState], list[ViewRow]]
+    rows: Callable[[Outcome], list[ViewRow]]
 
     @property
     def create_statement(self) -> bytes:

@@ -6,6 +6,7 @@ import typer
 def build() -> typer.Typer:
     """The assembled command line.  Commands are imported here, so that `app` alone stays quick."""
     from app.cli import (
+        accounting,
         append,
         diagnose,
         drill,
@@ -42,6 +43,11 @@ def build() -> typer.Typer:
     cli.command()(explain.explain)
     cli.command()(views.schedule)
     cli.command()(views.overdue)
+    cli.command()(views.activity)
+    cli.command()(views.episodes)
+    cli.command()(views.journal)
+    cli.command()(accounting.trial_balance)
+    cli.add_typer(accounting.export, name="export")
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     cli.command()(simulate.simulate)

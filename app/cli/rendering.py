@@ -16,7 +16,8 @@ MONEY_COLUMNS = frozenset(
     {
         "penalty", "fee", "interest", "principal", "paid", "waived", "outstanding", "balance",
         "late_total", "overdue_penalty", "overdue_fee", "overdue_interest", "overdue_principal",
-        "overdue_total", "outstanding_total", "credit_balance",
+        "overdue_total", "outstanding_total", "credit_balance", "money", "amount",
+        "worst_overdue_total",
     }
 )  # fmt: skip
 

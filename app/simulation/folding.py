@@ -15,8 +15,8 @@ from ledger.domain.events import AccountOpened, DrawMade
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.penalty import missing_late_fees
 from ledger.domain.rejections import Rejected, Rejection
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
+from ledger.domain.steps import Step
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
 from ledger.replay import KnownFact, account_as_of, replay

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from ledger.domain.account import Account
 from ledger.domain.allocation import Line
 from ledger.domain.events import AccountOpened, DrawMade
-from ledger.domain.settlement import Settlement, Step
+from ledger.domain.settlement import Settlement
 from ledger.domain.state import (
     AccountState,
     Amounts,
@@ -19,6 +19,7 @@ from ledger.domain.state import (
     InstallmentStatus,
     PaymentSplit,
 )
+from ledger.domain.steps import Step
 from ledger.domain.terms import Bucket, Delinquency
 
 ONE_DAY = timedelta(days=1)
@@ -136,9 +137,7 @@ def _draw_state(account: Account, draw_id: str, lines: list[Line], as_of: date) 
 def _paused_days(account: Account, draw_id: str, as_of: date) -> int:
     """Days that passed within the pauses of a draw until `as_of`, its due dates regardless."""
     return sum(
-        (min(as_of, pause.until) - pause.effective_on).days
-        for pause in account.pauses
-        if pause.draw_id is None or account.schedule_of(pause.draw_id) == draw_id
+        (min(as_of, pause.until) - pause.effective_on).days for pause in account.pauses_of(draw_id)
     )
 
 

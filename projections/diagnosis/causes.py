@@ -6,7 +6,7 @@ A check that cannot be made raises `CannotSay`; the diagnosis then says so.
 from collections.abc import Callable
 
 from ledger.domain.state import DrawState
-from ledger.replay import replay
+from ledger.replay import outcome_of, replay
 from projections.diagnosis.arithmetic import event_evidence, told_by_events, why_not_overdue
 from projections.diagnosis.case import Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
@@ -314,8 +314,8 @@ def _row_problems(case: Case, receipt: Receipt) -> list[Evidence]:
             )
         )
     if case.facts is not None:
-        state = replay(case.facts[: receipt.account_version], receipt.as_of)
-        for row in set(OVERDUE.rows(state)) ^ set(case.held.rows):
+        outcome = outcome_of(case.facts[: receipt.account_version], receipt.as_of)
+        for row in set(OVERDUE.rows(outcome)) ^ set(case.held.rows):
             side = "lost or changed" if row not in case.held.rows else "not from the events"
             said = dict(zip(OVERDUE.columns, row, strict=True))
             problems.append(

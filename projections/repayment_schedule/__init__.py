@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ledger.domain.state import AccountState
+from ledger.domain.outcome import Outcome
 from projections.view import View, ViewRow
 
 COLUMNS = (
@@ -11,14 +11,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(state: AccountState) -> list[ViewRow]:
+def rows(outcome: Outcome) -> list[ViewRow]:
     """Every installment of every draw."""
     return [
         (
             row.draw_id, row.number, row.due_on, *row.owed, sum(row.paid), sum(row.waived),
             row.outstanding, row.status, row.days_late, row.settled_on, row.balance,
         )
-        for draw in state.draws
+        for draw in outcome.state.draws
         for row in draw.installments
     ]  # fmt: skip
 

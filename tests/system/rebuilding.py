@@ -15,7 +15,7 @@ import orjson
 from app.supervisor import Supervisor, environment_of
 from app.wiring import App
 from ledger.door import line_of
-from ledger.replay import known_facts, replay
+from ledger.replay import known_facts, outcome_of
 from projections.overdue import OVERDUE
 from projections.view import ViewRow, content_tag
 from tests.system.commands import DUEBOOK, duebook
@@ -131,5 +131,5 @@ def _equal_replay(app: App, seen: list[Seen], today: date) -> None:
     assert len(seen) > 100
     for account_id, version, rows in seen:
         history = app.log.streams([account_id])[account_id][:version]
-        state = replay(known_facts(history), today)
-        assert list(rows) == OVERDUE.ordered(OVERDUE.rows(state)), (account_id, version)
+        outcome = outcome_of(known_facts(history), today)
+        assert list(rows) == OVERDUE.ordered(OVERDUE.rows(outcome)), (account_id, version)

@@ -10,8 +10,8 @@ from threading import Event
 
 import pytest
 
-from ledger.domain.state import AccountState
-from ledger.replay import known_facts, replay
+from ledger.domain.outcome import Outcome
+from ledger.replay import known_facts, outcome_of
 from ledger.rights import Role
 from projections import comparison, overdue, schema
 from projections.diagnosis import diagnose
@@ -36,6 +36,11 @@ def crew_of(house: House, rebuilds: Rebuilds) -> Crew:
     """Workers whom nobody calls: a test does."""
     doorbell = Doorbell(make_broker("amqp://127.0.0.1:1/nowhere"))
     return Crew(house.log, house.projector, rebuilds, doorbell, lambda: LATE, Random(7))
+
+
+def with_overdue(view: View) -> tuple[View, ...]:
+    """All views, that of what is overdue in another form."""
+    return tuple(view if one is OVERDUE else one for one in VIEWS)
 
 
 def row_count(house: House, relation: str) -> int:
@@ -117,13 +122,13 @@ def test_a_generation_follows_the_log_from_where_it_began(late: House) -> None:
 def test_a_new_version_of_the_fold_makes_every_row_again(
     late: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lenient(state: AccountState) -> list[ViewRow]:
+    def lenient(outcome: Outcome) -> list[ViewRow]:
         at = overdue.COLUMNS.index("days_past_due")
-        rows = overdue.rows(state)
+        rows = overdue.rows(outcome)
         return [(*row[:at], max(0, int(str(row[at])) - 1), *row[at + 1 :]) for row in rows]
 
     changed = replace(OVERDUE, rows=lenient)
-    newer, rebuilds = of_newer_code(late, monkeypatch, (REPAYMENT_SCHEDULE, changed))
+    newer, rebuilds = of_newer_code(late, monkeypatch, with_overdue(changed))
     with pytest.raises(OtherGeneration, match="is not one that this code makes"):
         newer.follow(LATE)
     seen = newer.reader.read("overdue", "A-00", LATE)
@@ -152,12 +157,13 @@ def test_a_view_of_another_version_is_made_anew_and_rebuilt(
     at = overdue.COLUMNS.index("bucket")
     columns = (*overdue.COLUMNS[:at], "draw_count", *overdue.COLUMNS[at + 1 :])
 
-    def rows(state: AccountState) -> list[ViewRow]:
-        return [(*row[:at], len(state.draws), *row[at + 1 :]) for row in overdue.rows(state)]
+    def rows(outcome: Outcome) -> list[ViewRow]:
+        count = len(outcome.state.draws)
+        return [(*row[:at], count, *row[at + 1 :]) for row in overdue.rows(outcome)]
 
     second = replace(OVERDUE, version=2, folder=tmp_path, columns=columns, rows=rows)
     with monkeypatch.context() as newer_code:
-        newer, rebuilds = of_newer_code(late, newer_code, (REPAYMENT_SCHEDULE, second))
+        newer, rebuilds = of_newer_code(late, newer_code, with_overdue(second))
         number = built(newer, rebuilds)
         assert late.execute("SELECT bucket FROM overdue") == 30
         report = compared(newer, rebuilds)
@@ -297,12 +303,15 @@ def test_a_generation_is_never_switched_to_before_it_is_built(late: House) -> No
 
 
 def test_the_tables_of_a_ledger_without_generations_are_made_anew(late: House) -> None:
-    for name in ("overdue", "repayment_schedule", "receipts", "checkpoints", "quarantine"):
+    for view in VIEWS:
+        late.execute(f"DROP VIEW {view.name}")
+        late.execute(f"DROP TABLE {view.table_name}")
+    for name in ("receipts", "checkpoints", "quarantine"):
         late.execute(f"DROP VIEW {name}")
+    for name in ("overdue", "repayment_schedule", "receipts", "checkpoints", "quarantine"):
         late.execute(f"CREATE TABLE {name} (shard integer PRIMARY KEY)")
         late.execute(f"ALTER TABLE {name} OWNER TO {Role.OWNER}")
     late.execute("DROP TABLE generations, all_checkpoints, all_receipts, all_quarantine")
-    late.execute("DROP TABLE overdue_v1, repayment_schedule_v1")
     make_views(late.pool, late.log.shards)
     late.follow(LATE)
     assert late.differences(LATE) == []
@@ -330,7 +339,8 @@ def test_readers_that_poll_see_only_whole_views_through_rebuilds_and_switches(la
     assert len(seen) > 30
     for account_id, version, rows in seen:
         history = late.log.streams([account_id])[account_id][:version]
-        assert list(rows) == OVERDUE.ordered(overdue.rows(replay(known_facts(history), LATE)))
+        outcome = outcome_of(known_facts(history), LATE)
+        assert list(rows) == OVERDUE.ordered(overdue.rows(outcome))
     late.follow(LATE)
     assert late.differences(LATE) == []
 

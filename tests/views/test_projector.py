@@ -116,7 +116,7 @@ def test_a_quarantined_account_is_tried_again_by_new_code(
 ) -> None:
     house.record(*late_payer("A-1"))
     with monkeypatch.context() as broken:
-        broken.setattr(folding, "replay", _explode)
+        broken.setattr(folding, "outcome_of", _explode)
         house.follow(LATE)
     assert [entry["account_id"] for entry in house.reader.quarantined()] == ["A-1"]
     assert house.projector.retry_quarantined(LATE) == 0, "the same code does not try again"
