@@ -27,6 +27,7 @@ from ledger.schema import SchemaError
 from projections.folding import Folded, Unfolded, folded
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View
+from projections.writing import replace_rows, unchanged
 
 #: Events of one step of following; a step is one transaction.
 STEP_EVENTS_MAX = 2_000
@@ -124,7 +125,9 @@ class Projector:
                 if not account_ids:
                     self._finish_day(conn, checkpoint)
                     return
-                step = self._write(conn, checkpoint, account_ids, checkpoint.position)
+                step = self._write(
+                    conn, checkpoint, account_ids, checkpoint.position, only_changes=True
+                )
             yield step
 
     def heal(self, account_ids: Sequence[str], today: date) -> list[Step]:
@@ -238,9 +241,19 @@ class Projector:
         return replace(checkpoint, business_date=today)
 
     def _write(
-        self, conn: Connection, checkpoint: Checkpoint, stream_ids: Sequence[str], position: int
+        self,
+        conn: Connection,
+        checkpoint: Checkpoint,
+        stream_ids: Sequence[str],
+        position: int,
+        *,
+        only_changes: bool = False,
     ) -> Step:
-        """Replace the rows and receipts of these accounts by what replay says."""
+        """Replace the rows and receipts of these accounts by what replay says.
+
+        With `only_changes` a view of an account is left as it is where its receipt says that it
+        has the same rows: a new day changes what is overdue, and seldom a journal.
+        """
         account_ids = [stream_id for stream_id in stream_ids if is_account(stream_id)]
         as_of = checkpoint.business_date
         assert as_of is not None  # `_turn` has set it.
@@ -254,9 +267,10 @@ class Projector:
                     case Unfolded() as failure:
                         failed[account_id] = failure
                         self._quarantine(conn, checkpoint, history[-1], failure)
-        failed |= self._replace_each(conn, checkpoint, whole)
+        failed |= self._replace_each(conn, checkpoint, whole, only_changes)
         parts = {account_id: one.before for account_id, one in failed.items() if one.before}
-        self._replace_each(conn, checkpoint, self._not_older(conn, checkpoint, parts))
+        parts = self._not_older(conn, checkpoint, parts)
+        self._replace_each(conn, checkpoint, parts, only_changes)
         healed = {"account_ids": list(whole.keys() - failed.keys())}
         conn.execute(SQL.release_accounts, healed | _place(checkpoint))
         return Step(checkpoint.shard, len(whole.keys() | failed.keys()), len(failed), position)
@@ -275,50 +289,32 @@ class Projector:
         }
 
     def _replace_each(
-        self, conn: Connection, checkpoint: Checkpoint, accounts: Mapping[str, Folded]
+        self,
+        conn: Connection,
+        checkpoint: Checkpoint,
+        accounts: Mapping[str, Folded],
+        only_changes: bool,
     ) -> dict[str, Unfolded]:
         """Replace rows and receipts; accounts whose values fit in no table go into quarantine."""
         if not accounts:
             return {}
+        place = checkpoint.generation, checkpoint.shard
         try:
             with conn.transaction():
-                self._replace(conn, checkpoint, accounts)
+                kept = unchanged(conn, *place, accounts, self.views) if only_changes else {}
+                replace_rows(conn, *place, accounts, self.views, self._clock(), kept)
         except psycopg.DataError as error:
             if len(accounts) > 1:
                 each, half = list(accounts.items()), len(accounts) // 2
-                return self._replace_each(conn, checkpoint, dict(each[:half])) | (
-                    self._replace_each(conn, checkpoint, dict(each[half:]))
+                first, second = dict(each[:half]), dict(each[half:])
+                return self._replace_each(conn, checkpoint, first, only_changes) | (
+                    self._replace_each(conn, checkpoint, second, only_changes)
                 )
             [(account_id, one)] = accounts.items()
             failure = Unfolded(error)
             self._quarantine(conn, checkpoint, one.last, failure)
             return {account_id: failure}
         return {}
-
-    def _replace(
-        self, conn: Connection, checkpoint: Checkpoint, accounts: Mapping[str, Folded]
-    ) -> None:
-        generation, shard = checkpoint.generation, checkpoint.shard
-        asked = {"account_ids": list(accounts)} | _place(checkpoint)
-        with conn.pipeline():
-            for view in self.views:
-                conn.execute(view.delete_rows, asked)
-            conn.execute(SQL.forget_account_receipts, asked)
-        for view in self.views:
-            with conn.cursor() as cur, cur.copy(view.copy_rows) as copy:
-                for account_id, one in accounts.items():
-                    made_from = (generation, shard, account_id, one.last.version, one.as_of)
-                    for row in one.rows[view.table_name]:
-                        copy.write_row((*made_from, *row))
-        now = self._clock()
-        with conn.cursor() as cur, cur.copy(SQL.copy_receipts) as copy:
-            for account_id, one in accounts.items():
-                copy.write_row(
-                    (
-                        generation, shard, account_id, one.last.version, one.last.digest,
-                        PROJECTOR, one.as_of, one.changes_on, Jsonb(one.contents), now,
-                    )
-                )  # fmt: skip
 
     def _quarantine(
         self, conn: Connection, checkpoint: Checkpoint, last: Recorded, failure: Unfolded

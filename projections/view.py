@@ -24,8 +24,9 @@ ViewRow = tuple[Value, ...]
 class View:
     """The declaration of a view.
 
-    Its table has `generation`, `shard`, `account_id`, `account_version` and `as_of` (whose receipt
-    a row is) and then `columns`.  The first `order_by` columns tell the rows of an account apart.
+    Its table has `generation`, `shard`, `account_id`, `account_version` and `as_of` (what a row was
+    made from, and the day it was first made for; the receipt says how long it holds) and then
+    `columns`.  The first `order_by` columns tell the rows of an account apart.
     People see the rows of the live generation, under the name of the view.
     """
 

@@ -15,6 +15,7 @@ from ledger.log.log import Log
 from projections import folding
 from projections.overdue import OVERDUE
 from projections.projector import Projector
+from projections.schema import VIEWS
 from tests.house import House
 from tests.lines import drawn, good_payer, late_payer, opened, paid, penalised, reversed_, waived
 from workers.rebuilds import Rebuilds
@@ -69,6 +70,19 @@ def test_a_day_rolls_only_the_accounts_that_change_with_it(house: House) -> None
     house.follow(LATE)
     assert house.roll(LATE) == 0
     assert house.roll(LATE + timedelta(days=1)) == 1
+
+
+def test_a_roll_writes_only_the_views_that_the_day_changes(house: House) -> None:
+    house.record(*late_payer("A-1"))
+    house.follow(LATE)
+    house.roll(LATE + timedelta(days=1))
+    later = {"overdue", "repayment_schedule", "episodes"}
+    for view in VIEWS:
+        day = LATE + timedelta(days=view.name in later)
+        with house.pool.connection() as conn:
+            found = conn.execute(f"SELECT DISTINCT as_of FROM {view.name}".encode()).fetchall()
+        assert found == [(day,)], view.name
+    assert house.differences(LATE + timedelta(days=1)) == []
 
 
 def test_missed_days_are_made_up_and_each_is_in_the_log_of_days(house: House) -> None:
@@ -240,8 +254,8 @@ def test_projection_in_any_pieces_equals_rebuild_and_replay(
 def _all_rows(house: House) -> list[object]:
     with house.pool.connection() as conn:
         return [
-            conn.execute("SELECT * FROM overdue ORDER BY account_id, draw_id").fetchall(),
-            conn.execute("SELECT * FROM repayment_schedule ORDER BY 1, 2, 5, 6").fetchall(),
+            conn.execute(f"SELECT * FROM {view.name} ORDER BY 1, 2, 5, 6".encode()).fetchall()
+            for view in VIEWS
         ]
 
 
@@ -249,14 +263,7 @@ def _emptied(house: House) -> House:
     """Take everything out of the ledger again: one database serves all examples."""
     with house.pool.connection() as conn:
         conn.execute("SET session_replication_role = replica")  # The triggers would refuse.
-        for name in (
-            "events",
-            "streams",
-            "receipts",
-            "overdue",
-            "repayment_schedule",
-            "quarantine",
-        ):
+        for name in ("events", "streams", "receipts", "quarantine", *(v.name for v in VIEWS)):
             conn.execute(f"DELETE FROM {name}".encode())
         conn.execute("UPDATE heads SET position = 0, recorded_at = NULL")
         conn.execute("UPDATE checkpoints SET position = 0, business_date = NULL, rolled_to = NULL")

@@ -1,7 +1,7 @@
 """Accounts that cannot be folded: named, kept whole, healed; and no other account suffers."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -112,6 +112,23 @@ def test_a_rebuild_shows_a_poisoned_account_as_it_stood_before_the_poison(late: 
     [entry] = late.reader.quarantined()
     assert (entry["account_id"], entry["failed_version"]) == ("A-00", 3)
     assert (entry["since"], entry["tries"]) == (first["since"], first["tries"] + 1)
+
+
+def test_a_roll_that_meets_the_poison_first_shows_the_new_day_as_it_stood_before(
+    late: House,
+) -> None:
+    journal = late.reader.read("journal", "A-00", LATE)
+    late.poison("A-00")
+    tomorrow = LATE + timedelta(days=1)
+    late.roll(tomorrow)
+    overdue = late.reader.read("overdue", "A-00", tomorrow)
+    assert (overdue.source, overdue.account_version) == ("stale_view", 2)
+    assert overdue.dicts()[0]["days_past_due"] == 16
+    assert late.reader.read("journal", "A-00", tomorrow).rows == journal.rows
+    left = late.execute("SELECT FROM journal WHERE account_id = 'A-00' AND as_of = %s", LATE)
+    assert left == len(journal.rows) > 0, "what the day does not change is not written again"
+    [entry] = late.reader.quarantined()
+    assert (entry["account_id"], entry["failed_version"]) == ("A-00", 3)
 
 
 def test_older_code_takes_nothing_away_that_newer_code_could_fold(
