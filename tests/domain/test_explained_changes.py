@@ -110,3 +110,15 @@ def test_a_waiver_that_was_reversed_is_told_twice() -> None:
         "waiver W-2026-02-06 gives up nothing, for it was reversed",
         "reversal U-2026-02-06: waiver W-2026-02-06 is as if it had never been",
     ]
+
+
+def test_money_that_was_taken_back_is_told_whichever_draw_is_asked_for() -> None:
+    story = given(opened(), LINE, paid(50_00, on="2026-02-01"), voided("2026-02-01"))
+    told = explained(story, "2026-02-01", "D-1").happenings
+    assert [happening.sentence for happening in told][2:] == said(story, "2026-02-01")
+    assert said(story, "2026-02-01") == [
+        "payment P-2026-02-01 of 50.00, of which 50.00 was taken back: nothing to place",
+        "reversal R-2026-02-01: all of payment P-2026-02-01 taken back, as if it had never come",
+    ]
+    came, went = told[2:]
+    assert [step.kind for step in (*came.steps, *went.steps)] == ["suspended", "taken_back"]

@@ -157,6 +157,9 @@ def test_an_account_that_cannot_be_replayed_is_marked_in_the_file(built_in: Serv
     with fresh_ledger(built_in) as app:
         bodies = portfolio(Random(1), 1, 3, TODAY)
         write(app.books, bodies, with_recorded_times=True, progress=lambda _: None)
+        early = duebook(app.settings, "trial-balance")
+        assert (early.returncode, early.stdout) == (0, "nothing is posted\n")
+        assert "not current in the view, and summed up as they stand there: 3 acc" in early.stderr
         app.log.append([NewEvent("S1-0002", "draw.teleported", TODAY, "draw:T-1", b"{}")])
         done = duebook(app.settings, "export", "journal", "--format", "hledger")
         assert done.returncode == 1
