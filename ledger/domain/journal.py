@@ -146,10 +146,10 @@ def _source(step: Step) -> tuple[date, str]:
 def _facts_of_goodwill(account: Account) -> frozenset[str]:
     """The keys of payments that were not money but our goodwill, and of their reversals."""
     ours = {name for name, paid in account.payments.items() if paid.source == "goodwill"}
-    reversals = {
-        f"reversal:{one.fact_id}" for one in account.taken_back if one.payment_id in ours
-    }  # fmt: skip
-    return frozenset({f"payment:{name}" for name in ours} | reversals)
+    reversed_ = {one.fact_id for one in account.taken_back if one.payment_id in ours}
+    return frozenset(
+        {f"payment:{name}" for name in ours} | {f"reversal:{name}" for name in reversed_}
+    )
 
 
 class _Page:
@@ -213,7 +213,7 @@ class _Dues:
         self._by_day: list[tuple[date, str, int]] = []
 
     def owe(self, page: _Page, step: Step, amount: int) -> None:
-        """What a new debt is owed for; `amount` is a credit."""
+        """What a debt is owed for: a credit, and a debit where it is owed no more."""
         draw_id, number, component = _place(step)
         if component == PRINCIPAL:
             page.add(UNDRAWN, amount, draw_id)
@@ -242,8 +242,9 @@ class _Dues:
         """What is earned by the due dates that have come, a day and an installment an entry."""
         while self._by_day and self._by_day[0][0] <= until:
             on, draw_id, number = heappop(self._by_day)
-            if self._due_on[draw_id, number] != on:
+            if self._due_on.get((draw_id, number)) != on:
                 continue
+            del self._due_on[draw_id, number]
             page = _Page(CASH)
             for component, amount in enumerate(self._unearned.pop((draw_id, number))):
                 page.add(UNEARNED[component], amount, draw_id)

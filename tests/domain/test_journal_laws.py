@@ -14,7 +14,6 @@ from ledger.domain.account import Account
 from ledger.domain.episodes import Episode
 from ledger.domain.events import (
     AccountEvent,
-    DrawMade,
     DueDateMoved,
     FeeCharged,
     PaymentRefunded,
@@ -150,16 +149,15 @@ def in_order_of_time(story: Story) -> list[KnownFact]:
     """The facts of a history without those by which the books are as if it had always been so."""
     draws = story.account.draws.values()
     is_upfront = any(draw.terms.charges_known == "upfront" for draw in draws)
+    alone = {None, *(draw.draw_id for draw in draws if draw.joins_draw_id is None)}
 
     def keeps_the_past(fact: AccountEvent) -> bool:
         match fact:
             case PaymentReversed() | WaiverReversed() | DueDateMoved():
                 return False
-            case PenaltyCharged() | FeeCharged():
-                return not is_upfront
-            case DrawMade():
-                return fact.joins_draw_id is None
-        return True
+            case PenaltyCharged() | FeeCharged() if is_upfront:
+                return False
+        return getattr(fact, "draw_id", None) in alone
 
     return [fact for fact in story.facts if keeps_the_past(fact.event)]
 
@@ -193,7 +191,7 @@ def test_the_activity_ends_at_the_state(story: Story, as_of: date) -> None:
     assert sum(map(change_of_credit, outcome.steps)) == outcome.state.credit_balance
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @forall(histories(), ASKED)
 def test_an_outcome_holds_until_the_day_it_says_it_changes(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -250,7 +248,7 @@ def noted_down(states: list[AccountState]) -> list[Episode]:
     return found
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @forall(histories(), ASKED)
 def test_episodes_are_what_every_single_day_says_as_known_in_the_end(
     story: Story, as_of: date
@@ -261,7 +259,7 @@ def test_episodes_are_what_every_single_day_says_as_known_in_the_end(
     event(f"{len(outcome.episodes)} episodes")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @forall(histories(), ASKED)
 def test_where_nothing_was_undone_episodes_are_what_every_replay_said(
     story: Story, as_of: date
