@@ -16,9 +16,11 @@ from psycopg.rows import class_row
 from app.wiring import App, now
 from ledger.log.records import Head
 from ledger.sql import Statements
+from projections.generations import Generation, State
 from projections.projector import Checkpoint
 from workers.broker import make_broker
 from workers.brokers.base import RING_SECONDS_MAX
+from workers.rebuilds import Progress, Rebuilds
 
 SQL = Statements(Path(__file__).parent / "sql")
 
@@ -53,6 +55,38 @@ class HeadLock:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildStatus:
+    """A generation of the views."""
+
+    number: int
+    state: State
+    #: Where it stands, in words.
+    standing: str
+    #: Accounts that a switch changes, as it was compared with the live one; None if it never was.
+    changes: int | None
+    progress: Progress
+
+    @classmethod
+    def of(cls, one: Generation, progress: Progress) -> "BuildStatus":
+        """What matters of it to a person."""
+        report = one.report
+        changes = (
+            None if report is None else report["changed"] + report["removed"] + report["failing"]
+        )
+        return cls(one.number, one.state, _standing(one, progress), changes, progress)
+
+
+def _standing(one: Generation, progress: Progress) -> str:
+    if one.state != "building":
+        return one.state
+    if progress.done < progress.accounts:
+        left = progress.seconds_left
+        rest = "" if left is None else f", {left:,} s left"
+        return f"building, {progress.done:,} of {progress.accounts:,} accounts{rest}"
+    return "built, waits for duebook rebuild" if one.consent == "withheld" else "built"
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The state of a ledger and of all that works on it, at one instant."""
 
@@ -68,6 +102,7 @@ class Status:
     #: The date to which every shard is rolled; None before the first roll.
     rolled_to: date | None
     quarantined: int
+    generations: list[BuildStatus]
     #: None where the broker does not answer.
     workers_alive: int | None
     queues: Mapping[str, int] | None
@@ -99,6 +134,7 @@ def look(app: App) -> Status:
         oldest_waiting=oldest.oldest_waiting,
         rolled_to=min(days) if len(days) == len(shards) else None,
         quarantined=len(app.reader.quarantined()),
+        generations=[BuildStatus.of(*one) for one in builds(app)],
         workers_alive=workers_alive,
         queues=queues,
         database="embedded" if app.engines.embedded_database else "server",
@@ -106,6 +142,12 @@ def look(app: App) -> Status:
         head_locks=head_locks(app),
         shards=shards,
     )
+
+
+def builds(app: App) -> list[tuple[Generation, Progress]]:
+    """Every generation of the views, in the order in which they were begun, and how far it is."""
+    rebuilds, shards = Rebuilds(app.pool), range(app.log.shards)
+    return [(one, rebuilds.progress(one.number, shards)) for one in rebuilds.generations.all()]
 
 
 def head_locks(app: App) -> list[HeadLock]:

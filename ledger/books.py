@@ -6,8 +6,8 @@ them.  A fact whose key is already recorded with the same content is a retry and
 answer; that is what makes every request safe to repeat.
 
 A request over several accounts, in whatever shards, is one transaction: the events of all of them
-are there at once, or none is.  Shards are always locked in their order, so no two requests ever
-wait for each other.  A follower of one shard learns nothing of when another shard moves.
+are there at once, or none is.  Shards are always locked in their order, so that requests never wait
+for each other in a ring.  A follower of one shard learns nothing of when another shard moves.
 
 A database that goes away or restarts is waited for, up to `PATIENCE_SECONDS`.  Then its own error
 comes through.  Every error but `MayBeWritten` says that nothing was written.
@@ -48,7 +48,7 @@ class Busy(NotWritten):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"Others held the shards of this request for {seconds:g} s.  Nothing was written;"
+            f"Others held the shards of this request for {seconds:g} s. Nothing was written;"
             " see with duebook status who holds a head, and repeat it."
         )
 

@@ -45,7 +45,7 @@ class Overloaded(NotWritten):
     def __init__(self, lines: int, retry_after_seconds: float) -> None:
         super().__init__(
             f"{lines} lines are waiting to be appended, and this request finds no place among them."
-            f"  Nothing was written; try again in {retry_after_seconds:.1f} s."
+            f" Nothing was written; try again in {retry_after_seconds:.1f} s."
         )
         self.retry_after_seconds = retry_after_seconds
 
@@ -55,7 +55,7 @@ class Withdrawn(NotWritten):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"The request waited {seconds:g} s in the queue and was taken out again.  Nothing was"
+            f"The request waited {seconds:g} s in the queue and was taken out again. Nothing was"
             " written; repeat it with more time, or when there is less to do."
         )
 
@@ -64,7 +64,7 @@ class CounterClosed(NotWritten):
     """The counter takes no more requests."""
 
     def __init__(self) -> None:
-        super().__init__("The counter is closed.  Nothing was written; repeat it elsewhere.")
+        super().__init__("The counter is closed. Nothing was written; repeat it elsewhere.")
 
 
 @dataclass(eq=False, slots=True)

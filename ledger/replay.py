@@ -1,7 +1,7 @@
 """Replay on two time axes: what the books say as of a date, with what was known at a time.
 
 This is the only fold there is.  Live projection, catch-up, rebuild, heal, verification, simulation
-and diagnosis all call `replay`.
+and diagnosis all call `outcome_of` or, where only the state matters, `replay`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,11 @@ from operator import attrgetter
 from ledger.codec import decode
 from ledger.domain.account import Account, Fact, gathered
 from ledger.domain.events import AccountEvent
+from ledger.domain.outcome import Outcome
 from ledger.domain.refusals import StateOn
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
 from ledger.domain.statement import settled
+from ledger.domain.steps import Step
 from ledger.log.records import Recorded
 
 
@@ -47,10 +48,28 @@ def replay(
     Of the facts known then (all, when None) those effective by `as_of` count, in the order of
     (effective_on, version).  With `trace` the derivation is appended to it line by line.
     """
+    account, next_fact_on = _gathered(facts, as_of, known_at)
+    return settled(account, as_of, next_fact_on, trace)
+
+
+def outcome_of(
+    facts: Sequence[KnownFact], as_of: date, known_at: datetime | None = None
+) -> Outcome:
+    """The state that `replay` gives, with the facts that count and the steps that lead there."""
+    account, next_fact_on = _gathered(facts, as_of, known_at)
+    steps: list[Step] = []
+    state = settled(account, as_of, next_fact_on, steps)
+    return Outcome(account, state, steps)
+
+
+def _gathered(
+    facts: Sequence[KnownFact], as_of: date, known_at: datetime | None
+) -> tuple[Account, date | None]:
+    """The account that the facts known then make, and when the next of them begins to count."""
     if known_at is not None:
         facts = [fact for fact in facts if fact.recorded_at <= known_at]
     later = [fact.event.effective_on for fact in facts if fact.event.effective_on > as_of]
-    return settled(account_as_of(facts, as_of), as_of, min(later, default=None), trace)
+    return account_as_of(facts, as_of), min(later, default=None)
 
 
 def state_of(facts: Sequence[KnownFact]) -> StateOn:

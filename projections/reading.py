@@ -6,9 +6,10 @@ and if the rows are the very rows that the receipt vouches for.  Otherwise the a
 on the spot; if even that cannot be done, the old rows are given with a plain mark of what they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Literal
 
 from psycopg import Connection
@@ -17,14 +18,18 @@ from psycopg_pool import ConnectionPool
 
 from ledger.codec import CodecError, decode
 from ledger.domain.events import AccountOpened
+from ledger.domain.outcome import Outcome
 from ledger.domain.state import AccountState
 from ledger.log.log import Log
-from ledger.replay import known_facts, replay
+from ledger.replay import known_facts, outcome_of
+from projections.generations import live_number
 from projections.projector import is_account
 from projections.schema import PROJECTOR, SQL
 from projections.view import View, ViewRow, content_tag
 
 STREAMS_PER_PAGE = 1_000
+#: Accounts whose rows are read in one snapshot where all are read.
+ACCOUNTS_PER_PAGE = 500
 
 #: Accounts with stale rows that one list replays; the rest is counted and said.
 STALE_ACCOUNTS_MAX = 200
@@ -79,13 +84,13 @@ class Held:
             return "no_receipt"
         if receipt.account_version != self.stream_version:
             return "behind_the_log"
-        if receipt.projector != PROJECTOR:
+        if receipt.projector != PROJECTOR or view.table_name not in receipt.contents:
             return "other_code"
         if receipt.as_of > today:
             return "made_for_a_later_day"
         if receipt.changes_on is not None and receipt.changes_on <= today:
             return "day_not_rolled"
-        if receipt.contents.get(view.name) != content_tag(self.rows):
+        if receipt.contents[view.table_name] != content_tag(self.rows):
             return "drifted"
         return None
 
@@ -149,6 +154,43 @@ class Reader:
         held = self.held(view, account_id)
         if held.stream_version == 0:
             raise AccountUnknown(account_id)
+        return self._judged(view, account_id, today, held)
+
+    def read_all(self, view_name: str, today: date) -> Iterator[Reading]:
+        """The rows of every account as true today, by shard and in the order of ids.
+
+        Each account is of one moment; what is appended meanwhile is seen or not, but whole.
+        """
+        view = self._views[view_name]
+        for shard in range(self._log.shards):
+            ids = self.account_ids(shard)
+            while page := list(islice(ids, ACCOUNTS_PER_PAGE)):
+                with self._log.snapshot() as conn:
+                    heads = self._log.versions(page, conn)
+                    versions = {one: head.version for one, head in heads.items()}
+                    held = held_by_account(conn, view, shard, versions)
+                for account_id in page:
+                    yield self._judged(view, account_id, today, held[account_id])
+
+    def stale_accounts(self, view_name: str, today: date) -> list[str]:
+        """The accounts whose rows of a view may not be taken for true today."""
+        asked = {
+            "today": today, "projector": PROJECTOR, "table": self._views[view_name].table_name,
+        }  # fmt: skip
+        with self._pool.connection() as conn:
+            return [row[0] for row in conn.execute(SQL.accounts_stale, asked)]
+
+    def trial_balance(self, until: date) -> dict[str, dict[str, int]]:
+        """What the journal of all accounts comes to by a day: by currency and ledger account."""
+        found: dict[str, dict[str, int]] = {}
+        with self._pool.connection() as conn:
+            asked = {"generation": live_number(conn), "until": until}
+            for currency, account, amount in conn.execute(SQL.trial_balance, asked):
+                found.setdefault(currency, {})[account] = int(amount)
+        return found
+
+    def _judged(self, view: View, account_id: str, today: date, held: Held) -> Reading:
+        """The rows that are held, where they are true today; or else what can be said."""
         staleness = held.staleness(view, today)
         if staleness is None and held.receipt is not None:
             return Reading(
@@ -162,30 +204,42 @@ class Reader:
         self, account_id: str, as_of: date, known_at: datetime | None = None
     ) -> AccountState:
         """The truth about an account.  Raises `AccountUnknown` or `CodecError`."""
+        return self.outcome(account_id, as_of, known_at).state
+
+    def outcome(self, account_id: str, as_of: date, known_at: datetime | None = None) -> Outcome:
+        """The truth with all that leads to it.  Raises `AccountUnknown` or `CodecError`."""
         history = self._log.streams([account_id])[account_id]
         if not history:
             raise AccountUnknown(account_id)
-        return replay(known_facts(history), as_of, known_at)
+        return outcome_of(known_facts(history), as_of, known_at)
 
     def replayed_reading(
         self, view_name: str, account_id: str, as_of: date, known_at: datetime | None
     ) -> Reading:
         """The rows that a view would have shown: of another date, or of an earlier knowledge."""
         view = self._views[view_name]
-        state = self.replayed(account_id, as_of, known_at)
+        outcome = self.outcome(account_id, as_of, known_at)
         version = self._log.versions([account_id])[account_id].version
         note = (
             "replayed" if known_at is None else f"replayed as known at {known_at:%Y-%m-%d %H:%M}Z"
         )
         return Reading(
-            view.name, account_id, view.columns, tuple(view.ordered(view.rows(state))), "replay",
+            view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
             as_of, version, version, None, note,
         )  # fmt: skip
 
     def overdue(self, today: date, limit: int) -> Listing:
         """The accounts that are overdue longest; stale accounts are replayed, within a bound."""
-        asked = {"today": today, "limit": limit, "projector": PROJECTOR}
+        view = self._views["overdue"]
+        asked = {
+            "today": today,
+            "limit": limit,
+            "projector": PROJECTOR,
+            "table": view.table_name,
+            "generation": None,
+        }
         with self._pool.connection() as conn:
+            asked["generation"] = live_number(conn)
             said = [row[0] for row in conn.execute(SQL.accounts_overdue, asked)]
             stale = [row[0] for row in conn.execute(SQL.accounts_stale, asked)]
         looked_at = stale[:STALE_ACCOUNTS_MAX]
@@ -193,8 +247,7 @@ class Reader:
             self.read("overdue", account_id, today)
             for account_id in dict.fromkeys(said + looked_at)
         ]
-        days = self._views["overdue"].columns.index("days_past_due")
-        status = self._views["overdue"].columns.index("status")
+        days, status = view.columns.index("days_past_due"), view.columns.index("status")
         overdue = [r for r in readings if any(row[status] == "overdue" for row in r.rows)]
         overdue.sort(key=lambda r: (-max(int(str(row[days])) for row in r.rows), r.account_id))
         return Listing(tuple(overdue[:limit]), len(stale) - len(looked_at))
@@ -228,20 +281,16 @@ class Reader:
 
     def held(self, view: View, account_id: str) -> Held:
         """What the database holds for an account, all of one moment."""
-        asked = {"shard": self._log.shard_of(account_id), "account_ids": [account_id]}
         with self._log.snapshot() as conn:
             version = self._log.versions([account_id], conn)[account_id].version
-            with conn.cursor(row_factory=class_row(Receipt)) as cur:
-                receipt = cur.execute(SQL.receipts, asked).fetchone()
-            rows = view.ordered(row[1:] for row in conn.execute(view.select_rows, asked))
-        return Held(receipt, version, tuple(rows))
+            return held_rows(conn, view, self._log.shard_of(account_id), account_id, version)
 
     def _worked_out(
         self, view: View, account_id: str, today: date, held: Held, staleness: Staleness
     ) -> Reading:
         reason = STALENESS_SENTENCES[staleness]
         try:
-            state = self.replayed(account_id, today)
+            outcome = self.outcome(account_id, today)
         except (CodecError, KeyError) as error:
             receipt = held.receipt
             as_of = receipt.as_of if receipt else today
@@ -253,7 +302,30 @@ class Reader:
                 f" {reason}, and it cannot be replayed ({error})",
             )  # fmt: skip
         return Reading(
-            view.name, account_id, view.columns, tuple(view.ordered(view.rows(state))), "replay",
+            view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
             today, held.stream_version, held.stream_version, staleness,
             f"replayed on the spot: {reason}",
         )  # fmt: skip
+
+
+def held_rows(
+    conn: Connection, view: View, shard: int, account_id: str, stream_version: int
+) -> Held:
+    """What the live generation holds of a view for one account, in the caller's snapshot."""
+    return held_by_account(conn, view, shard, {account_id: stream_version})[account_id]
+
+
+def held_by_account(
+    conn: Connection, view: View, shard: int, versions: Mapping[str, int]
+) -> dict[str, Held]:
+    """What it holds for accounts of one shard whose streams stand at these versions."""
+    asked = {"generation": live_number(conn), "shard": shard, "account_ids": list(versions)}
+    with conn.cursor(row_factory=class_row(Receipt)) as cur:
+        receipts = {receipt.account_id: receipt for receipt in cur.execute(SQL.receipts, asked)}
+    rows: dict[str, list[ViewRow]] = {account_id: [] for account_id in versions}
+    for account_id, *values in conn.execute(view.select_rows, asked):
+        rows[account_id].append(tuple(values))
+    return {
+        account_id: Held(receipts.get(account_id), version, tuple(view.ordered(rows[account_id])))
+        for account_id, version in versions.items()
+    }

@@ -1,87 +1,114 @@
-"""The tables of the views: made, and made anew when a view's version changes.
+"""The tables of the views, and which code makes their rows.
 
-Views are never migrated.  A view whose version changed loses its table, all receipts go with it,
-and the shards are followed again from their first event.
+Views are never migrated.  Each version of a view has a table of its own, with the rows of all
+generations that were made of it; a view that changes gets a new table beside the old one, and a new
+generation fills it while the old one is read.  What `generations` does needs no right to make
+tables, save for a switch to another version of a view.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
+from projections.activity import ACTIVITY
+from projections.episodes import EPISODES
+from projections.journal import JOURNAL
 from projections.overdue import OVERDUE
 from projections.repayment_schedule import REPAYMENT_SCHEDULE
 from projections.view import View
 
-#: Every view there is.  All views of an account are written together, from one state.
-VIEWS = (REPAYMENT_SCHEDULE, OVERDUE)
+#: Every view there is.  All views of an account are written together, from one replay.
+VIEWS = (REPAYMENT_SCHEDULE, OVERDUE, ACTIVITY, JOURNAL, EPISODES)
 
 #: Version of the fold and of its rows: a higher one makes every row be made again.
 PROJECTOR = 3
 
-#: The name under which the version of the fold is remembered beside those of the views.
+#: The name under which the version of the fold stands beside those of the views.
 FOLD = "fold"
+
+#: The versions that the rows of a generation were made by: of the fold, and of each view.
+Recipe = Mapping[str, int]
 
 SQL = Statements(Path(__file__).parent / "sql")
 _CREATE = Statements(Path(__file__).parent / "create")
-
-
-def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEWS) -> list[str]:
-    """Make what is missing and remake what changed; answers the names of the views made."""
-    with conn.transaction():
-        conn.execute(SQL.lock_views)
-        for statement in (
-            _CREATE.view_versions,
-            _CREATE.checkpoints,
-            _CREATE.receipts,
-            _CREATE.receipts_by_change,
-            _CREATE.quarantine,
-            _CREATE.day_rolls,
-        ):
-            conn.execute(statement)
-        conn.execute(SQL.create_checkpoints, {"shards": shards})
-        made = _make_views(conn, views)
-        rights.grant(conn, SQL.grant_views)
-    return made
 
 
 class ViewsOutdated(SchemaError):
     """The database does not hold the views of this code."""
 
 
+def recipe_of(views: tuple[View, ...] = VIEWS) -> Recipe:
+    """The recipe of this code."""
+    return {FOLD: PROJECTOR, **{view.name: view.version for view in views}}
+
+
+def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEWS) -> list[str]:
+    """Make what is missing, and change nothing that is read; answers the views that got a table.
+
+    Where there was nothing, a first generation is live at once.  Another code's generation stays
+    live: a new one is begun by the workers, or by `duebook rebuild`.
+    """
+    with conn.transaction():
+        conn.execute(SQL.lock_views)
+        conn.execute(SQL.drop_views_without_generations)
+        for statement in (
+            _CREATE.generations,
+            _CREATE.one_live_one_building,
+            _CREATE.view_versions,
+            _CREATE.all_checkpoints,
+            _CREATE.all_receipts,
+            _CREATE.all_receipts_by_change,
+            _CREATE.all_quarantine,
+            _CREATE.day_rolls,
+            _CREATE.checkpoints,
+            _CREATE.receipts,
+            _CREATE.quarantine,
+        ):
+            conn.execute(statement)
+        made = _make_tables(conn, views)
+        if conn.execute(SQL.first_generation, {"recipe": Jsonb(recipe_of(views))}).fetchone():
+            conn.execute(SQL.first_checkpoints, {"shards": shards})
+            show(conn, views, {})
+        rights.grant(conn, SQL.grant_views)
+    return made
+
+
 def check(conn: psycopg.Connection, views: tuple[View, ...] = VIEWS) -> None:
-    """Refuse a database whose views are not those of this code; change nothing."""
+    """Refuse a database that has no place for the views of this code; change nothing."""
     try:
-        held = _held(conn)
+        held = set(conn.execute(SQL.view_tables).fetchall())
     except psycopg.errors.UndefinedTable:
-        held = {}
-    missing = [view.name for view in views if held.get(view.name) != view.version]
+        held = set()
+    missing = [view.name for view in views if (view.name, view.version) not in held]
     if missing:
         raise ViewsOutdated(
             f"The database does not hold the views {', '.join(missing)} of this version of duebook."
-            " Run `duebook init`: it makes them, and workers rebuild them."
+            " Run `duebook init`: it makes a place for them, and workers build them."
         )
 
 
-def _make_views(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:
-    """Make the views that are new or changed; everything is followed again if any is, or if the
-    fold changed: until then readers see that the old rows are of other code.
-    """
-    held = _held(conn)
-    made = [view for view in views if held.get(view.name) != view.version]
-    for view in made:
-        conn.execute(psycopg.sql.SQL("DROP TABLE IF EXISTS {}").format(view.table))
+def show(conn: psycopg.Connection, views: tuple[View, ...], shown: Recipe) -> None:
+    """Let the names of the views stand for these versions, where they stand for others now."""
+    for name in shown.keys() - {FOLD} - {view.name for view in views}:
+        conn.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(name)))
+    for view in views:
+        if shown.get(view.name) != view.version:
+            conn.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(view.name)))
+            conn.execute(view.show_live)
+    rights.grant(conn, SQL.grant_views)
+
+
+def _make_tables(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:
+    made = []
+    for view in views:
         conn.execute(view.create_statement)
-        conn.execute(SQL.mark_view, {"name": view.name, "version": view.version})
-    if made and held:
-        conn.execute(SQL.forget_receipts)
-    if made or held.get(FOLD) != PROJECTOR:
-        conn.execute(SQL.restart_checkpoints)
-        conn.execute(SQL.mark_view, {"name": FOLD, "version": PROJECTOR})
-    return [view.name for view in made]
-
-
-def _held(conn: psycopg.Connection) -> dict[str, int]:
-    return dict(conn.execute(SQL.view_versions).fetchall())
+        asked = {"name": view.name, "version": view.version}
+        if conn.execute(SQL.add_view_version, asked).fetchone():
+            made.append(view.name)
+    return made

@@ -11,7 +11,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ledger.log.log import Log
-from ledger.replay import known_facts, replay
+from ledger.replay import known_facts, outcome_of
+from projections.generations import live_number
 from projections.reading import Receipt
 from projections.schema import SQL, VIEWS
 from projections.view import View, ViewRow, content_tag
@@ -32,25 +33,29 @@ def differences(
     """What the views of these accounts (of one shard) hold otherwise than replay as of `today`."""
     if not account_ids:
         return
-    asked = {"shard": log.shard_of(account_ids[0]), "account_ids": list(account_ids)}
     with log.snapshot() as conn:
+        asked = {
+            "generation": live_number(conn),
+            "shard": log.shard_of(account_ids[0]),
+            "account_ids": list(account_ids),
+        }
         histories = log.streams(account_ids, conn)
         with conn.cursor(row_factory=class_row(Receipt)) as cur:
             receipts = {r.account_id: r for r in cur.execute(SQL.receipts, asked)}
         held = {view.name: _rows_by_account(conn, view, asked) for view in views}
     for account_id, history in histories.items():
         try:
-            state = replay(known_facts(history), today)
+            outcome = outcome_of(known_facts(history), today)
         except Exception as error:  # A check that fails is reported, whatever the reason.
             yield Difference(account_id, "replay", f"cannot be replayed: {error}")
             continue
         receipt = receipts.get(account_id)
         for view in views:
-            expected = view.ordered(view.rows(state))
+            expected = view.ordered(view.rows(outcome))
             found = view.ordered(held[view.name].get(account_id, []))
             if expected != found:
                 yield Difference(account_id, view.name, _said(view, expected, found))
-            elif receipt is None or receipt.contents.get(view.name) != content_tag(found):
+            elif receipt is None or receipt.contents.get(view.table_name) != content_tag(found):
                 yield Difference(account_id, view.name, "the receipt does not vouch for the rows")
 
 

@@ -1,7 +1,7 @@
-"""What a view is: a name with a version, its columns, and how its rows come from a state.
+"""What a view is: a name with a version, its columns, and how its rows come from a replay.
 
-A view says nothing that replay does not say: `rows` only lays a state out as a table.  Changing the
-columns or their meaning is a new version, and a new version is rebuilt, never migrated.
+A view says nothing that replay does not say: `rows` only lays its outcome out as a table.  Changing
+the columns or their meaning is a new version, and a new version is rebuilt, never migrated.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import LiteralString
 import orjson
 from psycopg import sql
 
-from ledger.domain.state import AccountState
+from ledger.domain.outcome import Outcome
 
 Value = str | int | date | None
 ViewRow = tuple[Value, ...]
@@ -24,8 +24,10 @@ ViewRow = tuple[Value, ...]
 class View:
     """The declaration of a view.
 
-    Its table has `shard`, `account_id`, `account_version` and `as_of` (whose receipt a row is) and
-    then `columns`.  The first `order_by` columns tell the rows of an account apart.
+    Its table has `generation`, `shard`, `account_id`, `account_version` and `as_of` (what a row was
+    made from, and the day it was first made for; the receipt says how long it holds) and then
+    `columns`.  The first `order_by` columns tell the rows of an account apart.
+    People see the rows of the live generation, under the name of the view.
     """
 
     name: str
@@ -33,7 +35,7 @@ class View:
     columns: tuple[str, ...]
     order_by: int
     folder: Path
-    rows: Callable[[AccountState], list[ViewRow]]
+    rows: Callable[[Outcome], list[ViewRow]]
 
     @property
     def create_statement(self) -> bytes:
@@ -41,9 +43,23 @@ class View:
         return (self.folder / "create.sql").read_bytes()
 
     @property
+    def table_name(self) -> str:
+        """The table of this version, with the rows of every generation."""
+        return table_name(self.name, self.version)
+
+    @property
     def table(self) -> sql.Identifier:
         """Its table, quoted."""
-        return sql.Identifier(self.name)
+        return sql.Identifier(self.table_name)
+
+    @property
+    def show_live(self) -> sql.Composed:
+        """Let people who ask in SQL see the rows of the live generation."""
+        return self._composed(
+            "CREATE VIEW {name} AS"
+            " SELECT shard, account_id, account_version, as_of, {columns} FROM {view}"
+            " WHERE generation = (SELECT number FROM generations WHERE state = 'live')"
+        )
 
     @property
     def delete_rows(self) -> sql.Composed:
@@ -57,27 +73,31 @@ class View:
 
     @property
     def copy_rows(self) -> sql.Composed:
-        """Write rows: shard, account, version, date, and its own columns."""
+        """Write rows: generation, shard, account, version, date, and its own columns."""
         return self._composed(
-            "COPY {view} (shard, account_id, account_version, as_of, {columns}) FROM STDIN"
+            "COPY {view} (generation, shard, account_id, account_version, as_of, {columns})"
+            " FROM STDIN"
         )
 
     @property
     def delete_strays(self) -> sql.Composed:
-        """Take away the rows of a shard whose accounts have no events."""
+        """Take away the rows of some shards whose accounts have no events."""
         return self._composed(
-            "DELETE FROM {view} WHERE shard = %(shard)s AND NOT EXISTS ("
+            "DELETE FROM {view} WHERE generation = %(generation)s AND shard = ANY(%(shards)s)"
+            " AND NOT EXISTS ("
             "SELECT FROM streams WHERE streams.shard = {view}.shard AND stream_id = account_id)"
         )
 
     def _of_accounts(self, verb: LiteralString) -> sql.Composed:
         return self._composed(
-            verb + " WHERE shard = %(shard)s AND account_id = ANY(%(account_ids)s)"
+            verb + " WHERE generation = %(generation)s AND shard = %(shard)s"
+            " AND account_id = ANY(%(account_ids)s)"
         )
 
     def _composed(self, statement: LiteralString) -> sql.Composed:
         columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        return sql.SQL(statement).format(view=self.table, columns=columns)
+        name = sql.Identifier(self.name)
+        return sql.SQL(statement).format(view=self.table, name=name, columns=columns)
 
     def ordered(self, rows: Iterable[Sequence[Value]]) -> list[ViewRow]:
         """Rows in the order in which they are compared and digested."""
@@ -85,6 +105,11 @@ class View:
 
     def _identity(self, row: ViewRow) -> tuple[tuple[int, str | int], ...]:
         return tuple(_sortable(value) for value in row[: self.order_by])
+
+
+def table_name(view: str, version: int) -> str:
+    """The table that holds the rows of a version of a view."""
+    return f"{view}_v{version}"
 
 
 def content_tag(rows: Sequence[ViewRow]) -> str:

@@ -26,5 +26,6 @@ DUTIES = {
     "assess_day": Duty("calendar", priority=25, seconds_max=60),
     "assess_shard": Duty("calendar", priority=25, seconds_max=300),
     "rebuild_shard": Duty("rebuild", priority=30, seconds_max=300),
+    "finish_rebuild": Duty("rebuild", priority=30, seconds_max=3_600),
     "verify_sample": Duty("calendar", priority=40, seconds_max=300),
 }

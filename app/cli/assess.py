@@ -12,7 +12,7 @@ from rich.progress import Progress
 from app.cli.errors import UserError
 from app.cli.options import Json, Today
 from app.cli.output import console, counted, print_json, table, warn
-from app.cli.upkeep import progress_of
+from app.cli.progress import bar
 from app.settings import Settings
 from app.wiring import App, opened
 from ledger.domain.assessment import PenaltyEvent
@@ -64,7 +64,7 @@ def assess(
         assessor = Assessments(app.pool, app.log, app.books)
         day = app.today()
         _check(app, assessor, accounts or [], day, dry_run)
-        with progress_of(as_json) as progress:
+        with bar(as_json) as progress:
             if dry_run:
                 outcome = _rehearsed(app, assessor, accounts, day, progress)
             else:

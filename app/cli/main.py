@@ -6,6 +6,7 @@ import typer
 def build() -> typer.Typer:
     """The assembled command line.  Commands are imported here, so that `app` alone stays quick."""
     from app.cli import (
+        accounting,
         append,
         diagnose,
         explain,
@@ -35,6 +36,11 @@ def build() -> typer.Typer:
     cli.command()(views.schedule)
     cli.command()(views.overdue)
     cli.command()(quote.quote)
+    cli.command()(views.activity)
+    cli.command()(views.episodes)
+    cli.command()(views.journal)
+    cli.command()(accounting.trial_balance)
+    cli.add_typer(accounting.export, name="export")
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     return cli
@@ -42,11 +48,12 @@ def build() -> typer.Typer:
 
 def _add_upkeep(cli: typer.Typer) -> None:
     """What keeps the ledger true, and what can be tried without harm."""
-    from app.cli import assess, drill, simulate, upkeep
+    from app.cli import assess, drill, rebuild, simulate, upkeep
 
     cli.command()(assess.assess)
     cli.command()(upkeep.roll)
-    cli.command()(upkeep.rebuild)
+    cli.command()(rebuild.rebuild)
+    cli.add_typer(rebuild.generations, name="generations")
     cli.command()(upkeep.heal)
     cli.command()(upkeep.verify)
     cli.add_typer(upkeep.quarantine, name="quarantine")

@@ -18,6 +18,7 @@ MONEY_COLUMNS = frozenset(
         "penalty", "fee", "interest", "principal", "paid", "waived", "outstanding", "balance",
         "late_total", "overdue_penalty", "overdue_fee", "overdue_interest", "overdue_principal",
         "overdue_total", "outstanding_total", "credit_balance", "written_off", "cancelled",
+        "money", "amount", "worst_overdue_total",
     }
 )  # fmt: skip
 

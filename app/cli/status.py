@@ -32,7 +32,8 @@ def status(
     today: Today = None,
     as_json: Json = False,
 ) -> None:
-    """Heads, lag, business date, roll date, workers, queues, quarantine, and who holds a head.
+    """Heads, lag, business date, roll date, quarantine, generations, workers, queues, and who
+    holds a head.
 
     With --watch and --json there is one JSON document a line.
 
@@ -115,6 +116,7 @@ def _facts(found: Status) -> list[tuple[str, object]]:
     queues = unknown
     if found.queues is not None:
         queues = ", ".join(f"{number} in {name}" for name, number in found.queues.items())
+    generations = (f"{one.number} {one.standing}" for one in found.generations)
     return [
         ("ledger", found.ledger_id),
         ("phase", found.phase),
@@ -124,6 +126,7 @@ def _facts(found: Status) -> list[tuple[str, object]]:
         ("lag", lag),
         ("rolled to", found.rolled_to or "never rolled"),
         ("quarantined", found.quarantined),
+        ("generations", "; ".join(generations)),
         ("workers alive", unknown if found.workers_alive is None else found.workers_alive),
         ("messages waiting", queues),
         ("database", found.database),

@@ -1,24 +1,28 @@
-"""`duebook roll`, `rebuild`, `heal`, `verify` and `quarantine`: keep the views equal to replay."""
+"""`duebook roll`, `heal`, `verify` and `quarantine`: keep the views equal to replay."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.errors import UserError
 from app.cli.options import Json, Today
 from app.cli.output import console, counted, print_json, table
+from app.cli.progress import bar
 from app.settings import Settings
 from app.wiring import App, opened
 from ledger.proof.verify import verify_streams
 from ledger.rights import Role
+from projections.projector import OtherGeneration
 from projections.reading import AccountUnknown
 from projections.verification import Difference, differences
 
 #: Accounts compared with replay in one snapshot.
 PAGE_ACCOUNTS = 500
+#: Of a longer error the table shows the beginning; --json has all of it.
+ERROR_SHOWN_MAX = 120
 
 quarantine = typer.Typer(help="Accounts that could not be folded.", no_args_is_help=True)
 
@@ -42,39 +46,6 @@ def roll(today: Today = None, as_json: Json = False) -> None:
         print_json({"day": day, "accounts": accounts})
     else:
         console.print(f"rolled to {day}: {counted(accounts, 'account')} changed with it")
-
-
-def rebuild(
-    shard: Annotated[int | None, typer.Option(min=0, help="Only this shard.")] = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """Fold every account again and replace its rows.
-
-    ```
-    duebook rebuild
-    duebook rebuild --shard 3
-    ```
-    """
-    with opened(_settings(today)) as app:
-        if shard is not None and shard >= app.log.shards:
-            raise UserError(f"there is no shard {shard}; the ledger has 0 to {app.log.shards - 1}")
-        shards = range(app.log.shards) if shard is None else [shard]
-        accounts = quarantined = 0
-        with progress_of(as_json) as progress:
-            task = progress.add_task("rebuilding", total=app.reader.account_count(list(shards)))
-            for number in shards:
-                for step, _ in app.projector.rebuild(number, app.today()):
-                    accounts += step.accounts
-                    quarantined += step.quarantined
-                    progress.advance(task, step.accounts)
-                _catch_up(app, number)
-    if as_json:
-        print_json({"accounts": accounts, "quarantined": quarantined})
-    else:
-        console.print(
-            f"rebuilt {counted(accounts, 'account')}, {quarantined} of them in quarantine"
-        )
 
 
 def heal(
@@ -106,7 +77,7 @@ def verify(
     """
     with opened(_settings(today), role=Role.READER) as app:
         chain = list(verify_streams(app.log, accounts or None))
-        with progress_of(as_json) as progress:
+        with bar(as_json) as progress:
             shards = list(range(app.log.shards))
             total = len(accounts) if accounts else app.reader.account_count(shards)
             task = progress.add_task("comparing", total=total)
@@ -129,7 +100,7 @@ def verify(
 
 @quarantine.command("list")
 def list_quarantined(as_json: Json = False) -> None:
-    """Accounts in quarantine, with error, version and since when.
+    """Accounts in quarantine: the event that fails, how many are held with it, error, code.
 
     ```
     duebook quarantine list
@@ -142,9 +113,10 @@ def list_quarantined(as_json: Json = False) -> None:
     elif not entries:
         console.print("no account is in quarantine")
     else:
-        columns = ["account_id", "account_version", "error", "projector", "since", "tries"]
-        rows = [[entry[column] for column in columns] for entry in entries]
-        console.print(table("Quarantine", columns, rows))
+        columns = [
+            "account", ">version", "fails at", ">events held", "error", "code", "since", ">tries",
+        ]  # fmt: skip
+        console.print(table("Quarantine", columns, map(_quarantine_row, entries)))
 
 
 @quarantine.command("retry")
@@ -168,6 +140,20 @@ def retry_quarantined(
         _report_heal(app, accounts or held, as_json)
 
 
+def _quarantine_row(entry: dict[str, Any]) -> list[object]:
+    failed = entry["failed_topic"]
+    return [
+        entry["account_id"],
+        entry["account_version"],
+        failed and f"{failed}, version {entry['failed_version']} at {entry['failed_position']}",
+        failed and entry["account_version"] - entry["failed_version"] + 1,
+        shorten(entry["error"], ERROR_SHOWN_MAX, placeholder=" ..."),
+        entry["code"],
+        f"{entry['since']:%Y-%m-%d %H:%M}Z",
+        entry["tries"],
+    ]
+
+
 def _settings(today: Any) -> Settings:
     return Settings(today=today) if today else Settings()
 
@@ -178,6 +164,8 @@ def _report_heal(app: App, accounts: list[str], as_json: bool) -> None:
         if head.version == 0:
             raise AccountUnknown(account)
     steps = app.projector.heal(accounts, app.today())
+    if accounts and not steps:
+        raise OtherGeneration(None)  # Healed in the one that is being built; readers see another.
     healed = sum(step.accounts - step.quarantined for step in steps)
     failed = sum(step.quarantined for step in steps)
     if as_json:
@@ -186,12 +174,6 @@ def _report_heal(app: App, accounts: list[str], as_json: bool) -> None:
         console.print(f"healed {counted(healed, 'account')}, {failed} in quarantine")
     if failed:
         raise typer.Exit(1)
-
-
-def _catch_up(app: App, shard: int) -> None:
-    """Take the checkpoint over what the rebuild has just folded."""
-    while app.projector.follow(shard, app.today()) is not None:
-        pass
 
 
 def _differences(
@@ -211,16 +193,3 @@ def _pages(app: App, accounts: list[str] | None) -> Iterator[list[str]]:
         ids = app.reader.account_ids(shard)
         while page := list(islice(ids, PAGE_ACCOUNTS)):
             yield page
-
-
-def progress_of(quiet: bool) -> Progress:
-    """A bar for long runs, on a terminal only."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=type(console)(stderr=True),
-        disable=quiet or not console.is_terminal,
-        transient=True,
-    )

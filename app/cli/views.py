@@ -1,4 +1,4 @@
-"""`duebook schedule` and `duebook overdue`: the views, fresh or flagged."""
+"""The views, fresh or flagged: `schedule`, `overdue`, `activity`, `journal` and `episodes`."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -28,6 +28,19 @@ OVERDUE_COLUMNS = {
     "overdue_since": "since", "days_past_due": "DPD", "bucket": "bucket",
     "risk_class": "risk class", "outstanding_total": "open", "next_due_on": "next due",
 }  # fmt: skip
+ACTIVITY_COLUMNS = {
+    "moved_on": "date", "kind": "what", "fact_id": "id", "money": "in, -out",
+    "principal": "principal", "interest": "interest", "fee": "fee", "penalty": "penalty",
+    "outstanding": "then owed", "credit_balance": "then held",
+}  # fmt: skip
+JOURNAL_COLUMNS = {
+    "entry": "entry", "posted_on": "date", "kind": "what", "fact_id": "id",
+    "ledger_account": "account", "draw_id": "draw", "installment": "nr", "amount": "debit, -credit",
+}  # fmt: skip
+EPISODES_COLUMNS = {
+    "draw_id": "draw", "number": "nr", "began_on": "from", "ended_on": "until", "due_on": "due",
+    "worst_days_past_due": "most DPD", "worst_overdue_total": "most overdue",
+}  # fmt: skip
 
 
 def schedule(
@@ -44,9 +57,7 @@ def schedule(
     duebook schedule A-1 --as-of 2026-03-31 --json
     ```
     """
-    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
-        reading = _reading(app, "repayment_schedule", account, as_of, known_at)
-        _show(reading, app.reader.currency_of(account), SCHEDULE_COLUMNS, as_json)
+    _show_view("repayment_schedule", SCHEDULE_COLUMNS, account, as_of, known_at, today, as_json)
 
 
 def overdue(
@@ -73,6 +84,72 @@ def overdue(
             raise UserError("a list is of today; for --as-of or --known-at name one account")
         else:
             _show_list(app, app.reader.overdue(app.today(), limit), as_json)
+
+
+def activity(
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    today: Today = None,
+    as_json: Json = False,
+) -> None:
+    """What moved the money and the debt of an account, with the balance after each movement.
+
+    ```
+    duebook activity A-1
+    duebook activity A-1 --as-of 2026-03-31 --json
+    ```
+    """
+    _show_view("activity", ACTIVITY_COLUMNS, account, as_of, known_at, today, as_json)
+
+
+def journal(
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    today: Today = None,
+    as_json: Json = False,
+) -> None:
+    """The double entries of an account: every event and every due date, balanced.
+
+    ```
+    duebook journal A-1
+    duebook journal A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
+    ```
+    """
+    _show_view("journal", JOURNAL_COLUMNS, account, as_of, known_at, today, as_json)
+
+
+def episodes(
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    today: Today = None,
+    as_json: Json = False,
+) -> None:
+    """The periods during which an account was overdue, and how bad each of them was.
+
+    ```
+    duebook episodes A-1
+    duebook episodes A-1 --as-of 2026-03-31 --json
+    ```
+    """
+    _show_view("episodes", EPISODES_COLUMNS, account, as_of, known_at, today, as_json)
+
+
+def _show_view(
+    view: str,
+    columns: dict[str, str],
+    account: str,
+    as_of: date | None,
+    known_at: datetime | None,
+    today: date | None,
+    as_json: bool,
+) -> None:
+    """The rows of one account, of today or as asked for."""
+    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
+        reading = _reading(app, view, account, as_of, known_at)
+        _show(reading, app.reader.currency_of(account), columns, as_json)
 
 
 def _reading(

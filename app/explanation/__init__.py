@@ -21,8 +21,8 @@ from app.explanation.standings import (
     standings_of,
 )
 from ledger.domain.money import decimals_of, rounded, to_text
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
+from ledger.domain.steps import Step
 from ledger.domain.terms import Terms
 from ledger.replay import KnownFact, account_as_of, replay
 

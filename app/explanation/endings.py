@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.explanation.plans import Write
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
-from ledger.domain.settlement import Step
+from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS
 
 #: The steps that name their fact by its key.

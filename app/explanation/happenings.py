@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 from typing import assert_never
 
-from app.explanation.endings import ENDING_STEPS, cancellation, merchant_refund, write_off
+from app.explanation.endings import cancellation, merchant_refund, write_off
 from app.explanation.plans import Write
 from ledger.domain.account import START_OF_DAY, Account
 from ledger.domain.events import (
@@ -34,8 +34,9 @@ from ledger.domain.events import (
     PenaltyCharged,
     WaiverReversed,
 )
+from ledger.domain.journal import change_of_credit, change_of_debt
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
-from ledger.domain.settlement import Step
+from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import KnownFact
 
@@ -45,21 +46,8 @@ AccountFact = (
     | AccountClosed
 )  # fmt: skip
 
-#: The kind of key that a step's fact has; a charge's is told by its component.
-_KEY_OF_STEP = {
-    "drawn": "draw", "planned": "draw", "paid": "payment", "credited": "payment",
-    "refunded": "refund", "refund_owed": "refund", "waived": "waiver", "recovered": "payment",
-    "replanned": "payment", "restructured": "restructure", "capitalised": "restructure",
-}  # fmt: skip
-_KEY_OF_CHARGE = ("penalty", "fee")
-_DEBT = {
-    "planned": 1, "charged": 1, "refund_owed": 1, "paid": -1, "paid_from_credit": -1,
-    "waived": -1, "written_off": -1, "cancelled": -1, "replanned": 1, "restructured": 1,
-}  # fmt: skip
-_CREDIT = {
-    "credited": 1, "given_back": 1, "paid_from_credit": -1, "recovered_from_credit": -1,
-    "refunded": -1,
-}  # fmt: skip
+#: Money that came and went back concerns no draw, and is told whichever is asked for.
+_UNCOUNTED = frozenset({"suspended", "taken_back"})
 _RECOVERIES = ("recovered", "recovered_from_credit")
 
 
@@ -98,11 +86,15 @@ def happenings_of(
     """
     outstanding = credit = 0
     for entry in _in_order(facts, trace, account):
-        credit += sum(map(_change_of_credit, entry.steps))
-        steps = tuple(step for step in entry.steps if draw_id in (None, step.draw_id))
+        credit += sum(map(change_of_credit, entry.steps))
+        steps = tuple(
+            step
+            for step in entry.steps
+            if draw_id in (None, step.draw_id) or step.kind in _UNCOUNTED
+        )
         if entry.steps and not steps:
             continue
-        outstanding += sum(map(_change_of_debt, steps))
+        outstanding += sum(map(change_of_debt, steps))
         fact = entry.fact
         sentence = (
             f"credit of payment {steps[0].fact_id} pays {_placed(steps, account, write)}"
@@ -138,22 +130,8 @@ def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step], account: Accoun
 
 def _source(step: Step) -> tuple[date, str, str]:
     """What a step belongs to: its day and the key of its fact; credit has none but its payment."""
-    if step.kind in ENDING_STEPS:
-        return step.on, step.fact_id, ""
-    if step.kind in ("paid_from_credit", "recovered_from_credit"):
-        return step.on, "", step.fact_id
-    if step.kind == "charged":
-        assert step.component is not None
-        return step.on, f"{_KEY_OF_CHARGE[step.component]}:{step.fact_id}", ""
-    return step.on, f"{_KEY_OF_STEP[step.kind]}:{step.fact_id}", ""
-
-
-def _change_of_debt(step: Step) -> int:
-    return _DEBT.get(step.kind, 0) * step.amount
-
-
-def _change_of_credit(step: Step) -> int:
-    return _CREDIT.get(step.kind, 0) * step.amount
+    key = step.fact_key
+    return step.on, key or "", "" if key else step.fact_id
 
 
 def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], write: Write) -> str:

@@ -13,9 +13,9 @@ from app.simulation.folding import Fold
 from ledger.domain.allocation import PRINCIPAL
 from ledger.domain.money import Rounding, decimals_of, rounded, to_text
 from ledger.domain.schedule import level_installment, unrounded
-from ledger.domain.settlement import Step
 from ledger.domain.state import NOTHING, AccountState, DrawState, Installment
 from ledger.domain.statement import installment_buckets
+from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS
 
 Figure = Any  # A decimal string, a whole number, a date as text, None, or a list or dict of them.

@@ -16,8 +16,8 @@ from ledger.domain.events import AccountEvent, AccountOpened
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.quote import SettleQuote, settle_quote
 from ledger.domain.rejections import Rejected, Rejection
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
+from ledger.domain.steps import Step
 from ledger.domain.terms import Terms
 from ledger.door import Line, proposal_of, shape_of
 from ledger.replay import KnownFact, replay, state_of

@@ -5,7 +5,7 @@
 `ledger.domain.settlement`.  So the same facts serve every date one may ask for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, assert_never
@@ -72,6 +72,20 @@ class Move(NamedTuple):
         return self.on, self.version, what_for
 
 
+class TakenBack(NamedTuple):
+    """Money of a payment that a reversal has found not to be good."""
+
+    on: date
+    reversal_id: str
+    payment_id: str
+    amount: int
+
+    @property
+    def fact_id(self) -> str:
+        """What its event is known by among the reversals."""
+        return f"{self.reversal_id}:{self.payment_id}"
+
+
 @dataclass(slots=True)
 class Account:
     """What is recorded of one account.  Changed in place, by `evolve` alone."""
@@ -90,6 +104,7 @@ class Account:
     payments: dict[str, PaymentReceived] = field(default_factory=dict)
     #: Of each payment, how much has been taken back.
     reversed_amounts: dict[str, int] = field(default_factory=dict)
+    taken_back: list[TakenBack] = field(default_factory=list)
     #: By key, for a penalty and a fee may have the same id.
     charges: dict[str, PenaltyCharged | FeeCharged] = field(default_factory=dict)
     #: Of each charge, by key, how much has been taken back.
@@ -123,6 +138,12 @@ class Account:
     def draws_of(self, schedule: str) -> list[DrawMade]:
         """The draws that are repaid by one schedule."""
         return [self.draws[schedule], *self.joined.get(schedule, ())]
+
+    def pauses_of(self, draw_id: str) -> Iterator[DelinquencyPaused]:
+        """The pauses that spare the draw which has the schedule."""
+        for pause in self.pauses:
+            if pause.draw_id is None or self.schedule_of(pause.draw_id) == draw_id:
+                yield pause
 
 
 def evolve(account: Account, fact: Fact) -> None:
@@ -205,6 +226,9 @@ def _take_back(account: Account, event: PaymentReversed) -> None:
     part = left if event.amount is None else min(event.amount, left)
     before = account.reversed_amounts.get(event.payment_id, 0)
     account.reversed_amounts[event.payment_id] = before + part
+    account.taken_back.append(
+        TakenBack(event.effective_on, event.reversal_id, event.payment_id, part)
+    )
 
 
 def _take_charge_back(account: Account, event: ChargeReversed) -> None:

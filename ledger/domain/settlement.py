@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
-from typing import Literal, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from ledger.domain.account import Account, Movement
 from ledger.domain.allocation import (
@@ -39,29 +39,8 @@ from ledger.domain.replans import Replans
 from ledger.domain.schedule import plan
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
+from ledger.domain.steps import Step, StepKind
 from ledger.domain.terms import COMPONENTS, Terms
-
-#: `drawn` is the draw itself, `planned` its installments; `refunded` is credit given back, and
-#: `refund_owed` the part of it that no credit covers.  Those behind it are of `outcomes`, and the
-#: last three of `replans`.
-StepKind = Literal[
-    "drawn", "planned", "charged", "paid", "credited", "paid_from_credit", "waived", "refunded",
-    "refund_owed", "written_off", "recovered", "recovered_from_credit", "cancelled",
-    "cancelled_written_off", "given_back", "replanned", "restructured", "capitalised",
-]  # fmt: skip
-
-
-class Step(NamedTuple):
-    """One line of the derivation: on this day, this much, for this reason."""
-
-    on: date
-    kind: StepKind
-    #: The id of the fact; of the steps of `outcomes` that are no payment's, its key.
-    fact_id: str
-    draw_id: str | None
-    installment: int | None
-    component: int | None
-    amount: int
 
 
 class Lot(NamedTuple):
@@ -119,6 +98,7 @@ class Settlement:
             self._apply(movement, on)
             since = on
         self._let_time_pass(since, as_of)
+        self._note_taken_back()
 
     def open_lines(self) -> list[Line]:
         """The lines from the oldest that owes anything on, in order of due date."""
@@ -211,6 +191,7 @@ class Settlement:
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
         split = self.splits[payment.payment_id] = Split(payment.payment_id, on, money)
+        self._note(on, "suspended", payment.payment_id, None, None, payment.amount - money)
         if payment.intent == "due":
             money = self._pay_dues(payment, split, money, on)
         else:
@@ -401,12 +382,23 @@ class Settlement:
         amount: int,
     ) -> None:
         if self._trace is not None and amount:
-            draw_id, number = (line.draw_id, line.number) if line else (None, None)
-            self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount))
+            draw_id, number, due_on = _place_of(line) if line else (None, None, None)
+            self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount, due_on))
+
+    def _note_taken_back(self) -> None:
+        """Say when money went back that never counted: nothing else happens on that day."""
+        if self._trace is not None and self.account.taken_back:
+            for taken in self.account.taken_back:
+                self._note(taken.on, "taken_back", taken.fact_id, None, None, taken.amount)
+            self._trace.sort(key=attrgetter("on"))
 
 
 def _oldest_open(lines: Sequence[Line]) -> Line | None:
     return next((line for line in lines if line.open_total), None)
+
+
+def _place_of(line: Line) -> tuple[str, int, date]:
+    return line.draw_id, line.number, line.due_on
 
 
 def _due_order(line: Line) -> tuple[date, str, int]:

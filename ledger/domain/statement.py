@@ -10,7 +10,7 @@ from ledger.domain.account import Account
 from ledger.domain.allocation import Line
 from ledger.domain.calendar import days_late_of
 from ledger.domain.events import AccountOpened, DrawMade
-from ledger.domain.settlement import Settlement, Step
+from ledger.domain.settlement import Settlement
 from ledger.domain.state import (
     LOSS,
     NORMAL,
@@ -24,6 +24,7 @@ from ledger.domain.state import (
     PaymentSplit,
     Restructuring,
 )
+from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS, RISK_CLASSES_CN, Bucket, Delinquency
 
 ONE_DAY = timedelta(days=1)
@@ -156,8 +157,7 @@ def paused_days(account: Account, draw_id: str, as_of: date) -> int:
     """Days that passed within the pauses of a draw until `as_of`, its due dates regardless."""
     return sum(
         max(0, (min(as_of, pause.until) - pause.effective_on).days)
-        for pause in account.pauses
-        if pause.draw_id is None or account.schedule_of(pause.draw_id) == draw_id
+        for pause in account.pauses_of(draw_id)
     )
 
 

@@ -5,10 +5,10 @@ commit.  Where the connection is lost after the commit was sent, nobody can tell
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Pipeline
 from psycopg_pool import ConnectionPool
 
 
@@ -39,15 +39,26 @@ def transaction(
         is_ending = False
         try:
             # The pipeline outside: so the commit travels with the last statements.
-            with conn.pipeline() if pipelined else nullcontext(), conn.transaction():
-                yield conn
+            with conn.pipeline() if pipelined else nullcontext() as pipeline, conn.transaction():
+                try:
+                    yield conn
+                except psycopg.Error:
+                    if pipeline is not None:
+                        _clear(pipeline)
+                    raise
                 is_ending = True
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             if is_ending and conn.closed:
                 raise MayBeWritten(
                     f"The connection was lost during the commit ({error})"
                 ) from error
             raise
+
+
+def _clear(pipeline: Pipeline) -> None:
+    """Take an aborted pipeline up to where it hears again: it would not even hear a rollback."""
+    with suppress(psycopg.Error):
+        pipeline.sync()
 
 
 @contextmanager

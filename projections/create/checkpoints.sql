@@ -1,10 +1,5 @@
--- How far each shard is projected.  Its row lock is the queue of projectors of the shard.
-CREATE TABLE IF NOT EXISTS checkpoints (
-  shard         integer PRIMARY KEY,
-  position      bigint  NOT NULL DEFAULT 0,
-  -- The date on which rows are made now; it moves first, so no row is ever made for an earlier day.
-  business_date date,
-  -- The last date for which every account that changed with it was folded again.
-  rolled_to     date,
-  moved_at      timestamptz
-)
+-- The checkpoints of the live generation.
+CREATE OR REPLACE VIEW checkpoints AS
+SELECT shard, position, business_date, rolled_to, moved_at
+FROM all_checkpoints
+WHERE generation = (SELECT number FROM generations WHERE state = 'live')

@@ -1,4 +1,4 @@
--- The log of days: when each business date was rolled and how many accounts changed with it.
+-- The log of days: when each business date was rolled in the live views.
 CREATE TABLE IF NOT EXISTS day_rolls (
   shard     integer NOT NULL,
   day       date    NOT NULL,

@@ -1,12 +1,7 @@
--- Accounts that could not be folded.  They stay until they can be: never skipped, never expired.
-CREATE TABLE IF NOT EXISTS quarantine (
-  shard           integer NOT NULL,
-  account_id      text    NOT NULL COLLATE "C",
-  account_version integer NOT NULL,
-  error           text    NOT NULL,
-  projector       integer NOT NULL,
-  since           timestamptz NOT NULL,
-  tries           integer NOT NULL DEFAULT 1,
-  tried_at        timestamptz NOT NULL,
-  PRIMARY KEY (shard, account_id)
-)
+-- The quarantine of the live generation.
+CREATE OR REPLACE VIEW quarantine AS
+SELECT
+  shard, account_id, account_version, error, failed_topic, failed_version, failed_position,
+  projector, tried_by, since, tries, tried_at
+FROM all_quarantine
+WHERE generation = (SELECT number FROM generations WHERE state = 'live')

@@ -1,14 +1,6 @@
--- What the rows of an account were made from, and what they were: fresh is told from stale by it.
-CREATE TABLE IF NOT EXISTS receipts (
-  shard           integer NOT NULL,
-  account_id      text    NOT NULL COLLATE "C",
-  account_version integer NOT NULL,
-  digest          bytea   NOT NULL,
-  projector       integer NOT NULL,
-  as_of           date    NOT NULL,
-  changes_on      date,
-  -- Of each view, how many rows were written and a digest of their values.
-  contents        jsonb   NOT NULL,
-  projected_at    timestamptz NOT NULL,
-  PRIMARY KEY (shard, account_id)
-)
+-- The receipts of the live generation.
+CREATE OR REPLACE VIEW receipts AS
+SELECT
+  shard, account_id, account_version, digest, projector, as_of, changes_on, contents, projected_at
+FROM all_receipts
+WHERE generation = (SELECT number FROM generations WHERE state = 'live')

@@ -1,5 +1,6 @@
--- Which version of each view the tables hold, so that a changed view is made anew and rebuilt.
+-- Which versions of which views have a table: overdue_v1 and the like.
 CREATE TABLE IF NOT EXISTS view_versions (
-  name    text PRIMARY KEY,
-  version integer NOT NULL
+  name    text NOT NULL,
+  version integer NOT NULL,
+  PRIMARY KEY (name, version)
 )

@@ -5,19 +5,20 @@ from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from ledger.domain.money import decimals_of, to_text
 from ledger.domain.state import AccountState, DrawState
 from ledger.log.log import Log
-from ledger.log.records import Recorded, StreamHead
+from ledger.log.records import Recorded
 from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import chain_findings
 from ledger.replay import KnownFact, known_facts, replay
+from projections.generations import Generation, in_existence
 from projections.overdue import OVERDUE
-from projections.projector import Checkpoint, checkpoint_of
-from projections.reading import Held, Receipt
-from projections.schema import SQL
+from projections.projector import Checkpoint, live_checkpoint
+from projections.reading import Held, held_rows
+from projections.schema import SQL, recipe_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,13 @@ class Case:
     unreadable: str | None
     held: Held
     checkpoint: Checkpoint
+    generations: tuple[Generation, ...]
     quarantine: dict[str, Any] | None
+
+    @property
+    def is_of_this_code(self) -> bool:
+        """Whether this code makes the views that are live."""
+        return any(one.state == "live" and one.recipe == recipe_of() for one in self.generations)
 
     @property
     def draws(self) -> tuple[DrawState, ...]:
@@ -69,8 +76,9 @@ def gathered(
     with log.snapshot() as conn:
         history = tuple(log.streams([account_id], conn)[account_id])
         head = log.versions([account_id], conn)[account_id]
-        held = _held(conn, shard, account_id, head)
-        checkpoint = checkpoint_of(conn, shard, lock=False)
+        held = held_rows(conn, OVERDUE, shard, account_id, head.version)
+        checkpoint = live_checkpoint(conn, shard)
+        generations = tuple(in_existence(conn))
         quarantine = _quarantine(conn, shard, account_id)
     facts, state, unreadable = _replayed(history, as_of)
     return Case(
@@ -86,6 +94,7 @@ def gathered(
         unreadable=unreadable,
         held=held,
         checkpoint=checkpoint,
+        generations=generations,
         quarantine=quarantine,
     )
 
@@ -98,14 +107,6 @@ def _replayed(
         return facts, replay(facts, as_of), None
     except Exception as error:  # Whatever stops the fold is itself an observation.
         return None, None, f"{type(error).__name__}: {error}"
-
-
-def _held(conn: Connection, shard: int, account_id: str, head: StreamHead) -> Held:
-    asked = {"shard": shard, "account_ids": [account_id]}
-    with conn.cursor(row_factory=class_row(Receipt)) as cur:
-        receipt = cur.execute(SQL.receipts, asked).fetchone()
-    rows = OVERDUE.ordered(row[1:] for row in conn.execute(OVERDUE.select_rows, asked))
-    return Held(receipt, head.version, tuple(rows))
 
 
 def _quarantine(conn: Connection, shard: int, account_id: str) -> dict[str, Any] | None:

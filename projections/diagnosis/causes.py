@@ -6,7 +6,7 @@ A check that cannot be made raises `CannotSay`; the diagnosis then says so.
 from collections.abc import Callable
 
 from ledger.domain.state import DrawState
-from ledger.replay import replay
+from ledger.replay import outcome_of, replay
 from projections.diagnosis.arithmetic import event_evidence, told_by_events, why_not_overdue
 from projections.diagnosis.case import Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
@@ -113,15 +113,12 @@ def not_projected(case: Case) -> Finding | None:
         return None
     last = case.history[-1]
     receipt = case.held.receipt
-    if receipt is not None and receipt.projector != PROJECTOR:
-        behind = f"the rows were made by projector {receipt.projector}, this is {PROJECTOR}"
-    elif case.checkpoint.position < last.position and not _covers(receipt, last.version):
-        behind = (
-            f"shard {case.shard} is projected up to position {case.checkpoint.position}, the last"
-            f" event of the account stands at {last.position}"
-        )
-    else:
+    if case.checkpoint.position >= last.position or _covers(receipt, last.version):
         return None
+    behind = (
+        f"shard {case.shard} is projected up to position {case.checkpoint.position}, the last"
+        f" event of the account stands at {last.position}"
+    )
     waiting = [event for event in case.history if event.position > case.checkpoint.position]
     evidence = [Evidence(behind, {"checkpoint": case.checkpoint.position, "head": last.position})]
     evidence += [event_evidence(event, "is not projected: it counts from") for event in waiting]
@@ -130,7 +127,7 @@ def not_projected(case: Case) -> Finding | None:
         None,
         "the views do not hold the account's last events yet: a worker lags or does not run",
         tuple(evidence),
-        f"duebook heal {case.account_id}",
+        f"duebook heal {case.account_id}" if case.is_of_this_code else "duebook rebuild",
     )
 
 
@@ -189,6 +186,8 @@ def drifted(case: Case) -> Finding | None:
     receipt = case.held.receipt
     if receipt is None:
         return _lost_receipt(case)
+    if _is_of_other_code(receipt):
+        return None  # Its rows are another code's truth; see `generation_not_switched`.
     problems = list(_row_problems(case, receipt))
     if not problems:
         return None
@@ -199,6 +198,36 @@ def drifted(case: Case) -> Finding | None:
         " were written",
         (*problems, *told_by_events(case)),
         f"duebook heal {case.account_id}",
+    )
+
+
+def generation_not_switched(case: Case) -> Finding | None:
+    """The live views were made by other code, and those of this code are not live yet."""
+    receipt = case.held.receipt
+    if receipt is None or not _is_of_other_code(receipt):
+        return None
+    evidence = [
+        Evidence(
+            f"the rows were made by projector {receipt.projector} for"
+            f" {', '.join(sorted(receipt.contents))}; this is {PROJECTOR} for {OVERDUE.table_name}",
+            {"projector": receipt.projector, "tables": sorted(receipt.contents)},
+        )
+    ]
+    evidence += [
+        Evidence(
+            f"generation {one.number} is {one.state}, begun {one.begun_at:%Y-%m-%d %H:%M}Z",
+            {"generation": one.number, "state": one.state},
+        )
+        for one in case.generations
+        if one.state != "old"
+    ]
+    return Finding(
+        Cause.GENERATION_NOT_SWITCHED,
+        None,
+        "the live views were made by another version of duebook, and the ones that this version"
+        " makes are not live yet",
+        tuple(evidence),
+        "duebook rebuild",
     )
 
 
@@ -223,8 +252,12 @@ def shown(case: Case) -> Finding | None:
 #: Every cause in order of precedence.
 CHECKS: tuple[Callable[[Case], Finding | None], ...] = (
     ledger_tampered, not_recorded, not_overdue, known_later, not_projected, quarantined,
-    day_not_rolled, drifted, shown,
+    day_not_rolled, drifted, generation_not_switched, shown,
 )  # fmt: skip
+
+
+def _is_of_other_code(receipt: Receipt) -> bool:
+    return receipt.projector != PROJECTOR or OVERDUE.table_name not in receipt.contents
 
 
 def _covers(receipt: Receipt | None, version: int) -> bool:
@@ -263,7 +296,7 @@ def _lost_receipt(case: Case) -> Finding | None:
 def _row_problems(case: Case, receipt: Receipt) -> list[Evidence]:
     """Where the rows differ from their receipt, and from replay of what the receipt names."""
     problems = []
-    vouched, found = receipt.contents.get(OVERDUE.name), content_tag(case.held.rows)
+    vouched, found = receipt.contents.get(OVERDUE.table_name), content_tag(case.held.rows)
     if vouched != found:
         count = str(vouched).partition(":")[0]
         problems.append(
@@ -284,8 +317,8 @@ def _row_problems(case: Case, receipt: Receipt) -> list[Evidence]:
             )
         )
     if case.facts is not None:
-        state = replay(case.facts[: receipt.account_version], receipt.as_of)
-        for row in set(OVERDUE.rows(state)) ^ set(case.held.rows):
+        outcome = outcome_of(case.facts[: receipt.account_version], receipt.as_of)
+        for row in set(OVERDUE.rows(outcome)) ^ set(case.held.rows):
             side = "lost or changed" if row not in case.held.rows else "not from the events"
             said = dict(zip(OVERDUE.columns, row, strict=True))
             problems.append(

@@ -20,6 +20,7 @@ class Cause(Enum):
     QUARANTINED = "quarantined"
     DAY_NOT_ROLLED = "day_not_rolled"
     DRIFTED = "drifted"
+    GENERATION_NOT_SWITCHED = "generation_not_switched"
     SHOWN = "shown"
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ledger.domain.state import AccountState
+from ledger.domain.outcome import Outcome
 from projections.view import View, ViewRow
 
 COLUMNS = (
@@ -13,8 +13,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(state: AccountState) -> list[ViewRow]:
+def rows(outcome: Outcome) -> list[ViewRow]:
     """Every draw; the credit balance is the account's and stands beside each of its draws."""
+    state = outcome.state
     return [
         (
             draw.draw_id, state.currency, draw.status, draw.days_late, draw.days_past_due,

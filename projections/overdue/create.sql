@@ -1,5 +1,6 @@
 -- One row a draw, also when nothing is overdue, so that a missing row is never taken for good news.
-CREATE TABLE overdue (
+CREATE TABLE IF NOT EXISTS overdue_v1 (
+  generation        integer NOT NULL,
   shard             integer NOT NULL,
   account_id        text    NOT NULL COLLATE "C",
   account_version   integer NOT NULL,
@@ -22,5 +23,5 @@ CREATE TABLE overdue (
   next_due_on       date,
   credit_balance    bigint  NOT NULL,
   risk_class        text    NOT NULL,
-  PRIMARY KEY (shard, account_id, draw_id)
+  PRIMARY KEY (generation, shard, account_id, draw_id)
 )

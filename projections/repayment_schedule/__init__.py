@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ledger.domain.state import AccountState
+from ledger.domain.outcome import Outcome
 from projections.view import View, ViewRow
 
 COLUMNS = (
@@ -11,7 +11,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(state: AccountState) -> list[ViewRow]:
+def rows(outcome: Outcome) -> list[ViewRow]:
     """Every installment of every draw."""
     return [
         (
@@ -19,7 +19,7 @@ def rows(state: AccountState) -> list[ViewRow]:
             row.outstanding, row.status, row.days_late, row.settled_on, row.balance,
             sum(row.written_off), sum(row.cancelled),
         )
-        for draw in state.draws
+        for draw in outcome.state.draws
         for row in draw.installments
     ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 -- One row an installment as the receipt of its account says it stood; amounts in minor units.
-CREATE TABLE repayment_schedule (
+CREATE TABLE IF NOT EXISTS repayment_schedule_v1 (
+  generation      integer NOT NULL,
   shard           integer NOT NULL,
   account_id      text    NOT NULL COLLATE "C",
   account_version integer NOT NULL,
@@ -20,5 +21,5 @@ CREATE TABLE repayment_schedule (
   balance         bigint  NOT NULL,
   written_off     bigint  NOT NULL,
   cancelled       bigint  NOT NULL,
-  PRIMARY KEY (shard, account_id, draw_id, number)
+  PRIMARY KEY (generation, shard, account_id, draw_id, number)
 )

@@ -1,7 +1,7 @@
 -- The accounts whose rows say overdue, the longest first.
 SELECT account_id
-FROM overdue
-WHERE status = 'overdue'
+FROM overdue_v1
+WHERE generation = %(generation)s AND status = 'overdue'
 GROUP BY account_id
 ORDER BY max(days_past_due) DESC, account_id
 LIMIT %(limit)s

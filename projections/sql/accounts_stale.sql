@@ -1,4 +1,5 @@
--- Accounts whose rows may not be trusted today: behind the log, of an old day, without a receipt.
+-- Accounts whose rows may not be trusted today: behind the log, of an old day, of other code,
+-- without a receipt.
 SELECT streams.stream_id
 FROM streams
 LEFT JOIN receipts
@@ -10,5 +11,6 @@ WHERE position('/' IN streams.stream_id) = 0
     OR receipts.changes_on <= %(today)s
     OR receipts.as_of > %(today)s
     OR receipts.projector <> %(projector)s
+    OR NOT receipts.contents ? %(table)s
   )
 ORDER BY streams.stream_id

@@ -1,4 +1,4 @@
 -- From here on rows of the shard are made for this date; an earlier date changes nothing.
-UPDATE checkpoints
+UPDATE all_checkpoints
 SET business_date = greatest(business_date, %(day)s)
-WHERE shard = %(shard)s
+WHERE generation = %(generation)s AND shard = %(shard)s

@@ -1,2 +1,7 @@
--- How far every shard is projected.
-SELECT shard, position, business_date, rolled_to, moved_at FROM checkpoints ORDER BY shard
+-- How far every shard of the live generation is projected.
+SELECT
+  generation, shard, position, business_date, rolled_to, moved_at, is_built,
+  true AS is_live
+FROM all_checkpoints
+WHERE generation = (SELECT number FROM generations WHERE state = 'live')
+ORDER BY shard

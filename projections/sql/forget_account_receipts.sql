@@ -1,2 +1,3 @@
--- Make place for the new receipts of some accounts, or for none where an account has no events.
-DELETE FROM receipts WHERE shard = %(shard)s AND account_id = ANY(%(account_ids)s)
+-- Make place for the new receipts of some accounts.
+DELETE FROM all_receipts
+WHERE generation = %(generation)s AND shard = %(shard)s AND account_id = ANY(%(account_ids)s)

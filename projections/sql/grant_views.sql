@@ -2,16 +2,19 @@
 -- owner's.  Run after every making of views: a table that is made anew has no grants.
 DO $$
 DECLARE
-  view_name text;
+  relation text;
 BEGIN
-  GRANT SELECT ON view_versions, checkpoints, receipts, quarantine, day_rolls
-    TO duebook_service, duebook_reader;
-  GRANT INSERT, UPDATE, DELETE ON checkpoints, receipts, quarantine, day_rolls TO duebook_service;
-  FOR view_name IN
-    SELECT name FROM view_versions WHERE to_regclass(quote_ident(name)) IS NOT NULL
+  GRANT SELECT ON view_versions TO duebook_service, duebook_reader;
+  FOR relation IN
+    SELECT unnest(ARRAY[
+      'generations', 'all_checkpoints', 'all_receipts', 'all_quarantine', 'day_rolls',
+      'checkpoints', 'receipts', 'quarantine'
+    ])
+    UNION SELECT format('%s_v%s', name, version) FROM view_versions
+    UNION SELECT name FROM view_versions WHERE to_regclass(quote_ident(name)) IS NOT NULL
   LOOP
-    EXECUTE format('GRANT SELECT ON %I TO duebook_service, duebook_reader', view_name);
-    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO duebook_service', view_name);
+    EXECUTE format('GRANT SELECT ON %I TO duebook_service, duebook_reader', relation);
+    EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO duebook_service', relation);
   END LOOP;
 END
 $$

@@ -1,5 +1,11 @@
--- The rolled day and the missed days before it, in order, each once.
+-- The rolled day and the missed days before it, in order, each once; of one shard or (NULL) of all.
 INSERT INTO day_rolls (shard, day, rolled_at)
-SELECT %(shard)s, day::date, %(now)s
-FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+SELECT point.shard, missed::date, now()
+FROM all_checkpoints AS point
+CROSS JOIN generate_series(
+  coalesce((SELECT max(day) + 1 FROM day_rolls WHERE day_rolls.shard = point.shard), rolled_to),
+  rolled_to,
+  interval '1 day'
+) AS missed
+WHERE generation = %(generation)s AND coalesce(point.shard = %(shard)s, true)
 ON CONFLICT DO NOTHING

@@ -1,2 +1,3 @@
 -- Accounts that could be folded again leave the quarantine.
-DELETE FROM quarantine WHERE shard = %(shard)s AND account_id = ANY(%(account_ids)s)
+DELETE FROM all_quarantine
+WHERE generation = %(generation)s AND shard = %(shard)s AND account_id = ANY(%(account_ids)s)

@@ -10,6 +10,7 @@ from tests.benchmarks.data import TODAY, dated, in_order, new_event_of, payments
 from tests.benchmarks.figures import Figure, Goal, alternate, seconds_of
 from tests.benchmarks.ledgers import Ledger, fresh_ledger
 from tests.benchmarks.processes import rebuild
+from workers.rebuilds import Rebuilds
 
 #: Live projection is measured on one shard: a step never spans two.
 SHARD = 0
@@ -20,6 +21,7 @@ def live(pool: Executor, ledger: Ledger, rounds: int) -> Iterator[Figure | str]:
     house = ledger.house
     accounts = house.log.stream_ids(SHARD, "", STEP_ACCOUNTS_MAX)
     new_event = new_event_of()
+    rebuilds = Rebuilds(house.pool)
     house.follow(TODAY)  # The rounds begin with nothing left to project.
 
     def follow(number: int) -> float:
@@ -35,7 +37,8 @@ def live(pool: Executor, ledger: Ledger, rounds: int) -> Iterator[Figure | str]:
         return seconds / len(accounts)
 
     def rebuild_shard(number: int) -> float:
-        seconds = seconds_of(lambda: list(house.projector.rebuild(SHARD, TODAY)))
+        rebuilds.ask([SHARD])
+        seconds = seconds_of(lambda: house.build(rebuilds, TODAY))
         return seconds / house.reader.account_count([SHARD])
 
     of_live, of_rebuild = alternate(rounds, follow, rebuild_shard)

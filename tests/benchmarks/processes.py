@@ -14,6 +14,7 @@ from projections.projector import STEP_ACCOUNTS_MAX, Projector
 from projections.verification import differences
 from tests.benchmarks.ledgers import SHARDS, Ledger, now
 from tests.databases import ledger_pool
+from workers.rebuilds import Rebuilds
 
 #: How long processes may take to start; a broken start should fail and not hang.
 START_SECONDS_MAX = 60
@@ -51,20 +52,21 @@ def compared(pool: Executor, ledger: Ledger, today: date) -> tuple[int, list[str
 
 
 @cache
-def _opened(url: str) -> tuple[Log, Projector]:
+def _opened(url: str) -> tuple[Log, Projector, Rebuilds]:
     pool = ledger_pool(url)
     log = Log(pool, now)
-    return log, Projector(pool, log, now)
+    return log, Projector(pool, log, now), Rebuilds(pool)
 
 
 def _rebuild_shard(url: str, today: date, shard: int) -> None:
-    _, projector = _opened(url)
-    for _ in projector.rebuild(shard, today):
+    _, projector, rebuilds = _opened(url)
+    rebuilds.ask([shard])
+    while rebuilds.build(projector, shard, today) is not None:
         pass
 
 
 def _compare_shard(url: str, today: date, shard: int) -> tuple[int, list[str]]:
-    log, _ = _opened(url)
+    log, _, _ = _opened(url)
     count, problems, after = 0, [], ""
     while ids := log.stream_ids(shard, after, STEP_ACCOUNTS_MAX):
         count += len(ids)

@@ -36,8 +36,8 @@ from ledger.domain.events import (
 )
 from ledger.domain.refusals import Decision
 from ledger.domain.rejections import Code, Rejection
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState, DrawState
+from ledger.domain.steps import Step
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
 from ledger.replay import KnownFact, replay, state_of
 

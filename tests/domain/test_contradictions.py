@@ -187,7 +187,7 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (spread(due=(*COMPONENTS, "fee")), "allocation.due", "penalty, fee, interest, principal, fee"),
     (spread(in_advance=("penalty_due",)), "allocation.in_advance", "found penalty_due"),
     (replace(LEVEL, late_fee=LateFee("1.5")), "late_fee.rate", "write 1.5 % as 0.015"),
-    (replace(LEVEL, late_fee=LateFee("0")), "late_fee.rate", "more than 0 and at most 100 %"),
+    (replace(LEVEL, late_fee=LateFee("0")), "late_fee.rate", "a rate or an amount above 0"),
     (replace(LEVEL, late_fee=LateFee("1,5")), "late_fee.rate", "found '1,5'"),
     (simple(), "interest_basis", "daily_simple is not offered yet for draws in the books"),
     (simple(method="equal_principal"), "method", "level installments, found equal_principal"),

@@ -189,3 +189,15 @@ def test_what_is_unpaid_is_told_by_the_age_of_each_installment() -> None:
     assert told.overdue[2] == (
         "tier of risk: special mention; by the age of each installment 300.00 M2, 300.00 M1"
     )
+
+
+def test_money_that_was_taken_back_is_told_whichever_draw_is_asked_for() -> None:
+    story = given(opened(), LINE, paid(50_00, on="2026-02-01"), voided("2026-02-01"))
+    told = explained(story, "2026-02-01", "D-1").happenings
+    assert [happening.sentence for happening in told][2:] == said(story, "2026-02-01")
+    assert said(story, "2026-02-01") == [
+        "payment P-2026-02-01 of 50.00, of which 50.00 was taken back: nothing to place",
+        "reversal R-2026-02-01: all of payment P-2026-02-01 taken back, as if it had never come",
+    ]
+    came, went = told[2:]
+    assert [step.kind for step in (*came.steps, *went.steps)] == ["suspended", "taken_back"]

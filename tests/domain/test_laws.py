@@ -20,8 +20,9 @@ from ledger.domain.events import (
     PaymentReversed,
 )
 from ledger.domain.rejections import Rejection
-from ledger.domain.settlement import Settlement, Step
+from ledger.domain.settlement import Settlement
 from ledger.domain.state import AccountState
+from ledger.domain.steps import Step
 from ledger.domain.terms import (
     COMPONENTS,
     Allocation,

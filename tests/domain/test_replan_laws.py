@@ -14,8 +14,8 @@ from ledger.domain.events import DrawMade, DrawRestructured, PaymentReceived
 from ledger.domain.money import rounded
 from ledger.domain.quote import settle_quote
 from ledger.domain.rejections import Rejection
-from ledger.domain.settlement import Step
 from ledger.domain.state import AccountState
+from ledger.domain.steps import Step
 from ledger.domain.terms import (
     COMPONENTS,
     Allocation,

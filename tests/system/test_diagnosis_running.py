@@ -26,6 +26,7 @@ from ledger.door import line_of
 from ledger.log.records import NewEvent
 from projections.diagnosis import Diagnosis, diagnose
 from tests.system.helpers import TODAY, eventually, found, is_up_to_date, new_home, settings_of
+from workers.rebuilds import Rebuilds
 
 ACCOUNTS = 2_000
 SEED = 11
@@ -120,6 +121,21 @@ def test_a_day_that_was_not_rolled(ward: Ward) -> None:
     account = next(ward.overdue)
     answer = ward.ask(account, TOMORROW)
     assert (answer.cause, answer.noticed) == ("day_not_rolled", ())
+
+
+def test_a_generation_that_nobody_switched_to(ward: Ward) -> None:
+    """As after an upgrade: what is live was made by older code, and the new one waits."""
+    account = next(ward.overdue)
+    rebuilds = Rebuilds(ward.app.pool)
+    number = rebuilds.begin(TODAY, "withheld").number
+    eventually("it is built", lambda: rebuilds.is_built(number))
+    with ward.app.pool.connection() as conn:
+        conn.execute("UPDATE receipts SET projector = 1")
+        conn.execute(
+            """UPDATE generations SET recipe = recipe || '{"fold": 1}' WHERE state = 'live'"""
+        )
+    _named_and_healed(ward, account, "generation_not_switched")
+    assert rebuilds.generations.live().number == number
 
 
 def test_an_account_that_cannot_be_folded(ward: Ward) -> None:

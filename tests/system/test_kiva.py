@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,6 +34,7 @@ from tests.system.helpers import (
     is_up_to_date,
     new_home,
 )
+from tests.system.rebuilding import rebuilt_under_fire
 
 DATA = REALDATA
 SNAPSHOT = date(2012, 4, 11)
@@ -53,8 +55,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def kiva() -> Iterator[App]:
-    """The sample in a ledger: import, worker and Redis were killed on the way."""
+def manned() -> Iterator[tuple[App, Supervisor]]:
+    """The sample in a ledger, with its crew: import, worker and Redis were killed on the way."""
     with new_home() as home:
         settings = Settings(home=home, today=SNAPSHOT, tick_seconds=0.5)
         found(settings)
@@ -71,7 +73,13 @@ def kiva() -> Iterator[App]:
             eventually(
                 "everything is projected", lambda: is_up_to_date(app, SNAPSHOT), PATIENCE_SECONDS
             )
-            yield app
+            yield app, crew
+
+
+@pytest.fixture(scope="module")
+def kiva(manned: tuple[App, Supervisor]) -> App:
+    """The ledger alone."""
+    return manned[0]
 
 
 def _import(settings: Settings) -> subprocess.Popen[bytes]:
@@ -187,3 +195,12 @@ def test_the_log_is_in_order(kiva: App) -> None:
             " (PARTITION BY shard ORDER BY position) AS is_earlier FROM events) WHERE is_earlier"
         )
         assert backwards.rowcount == 0
+
+
+def test_a_rebuild_of_it_killed_five_times_with_appends_going_on_equals_replay(
+    manned: tuple[App, Supervisor],
+) -> None:
+    """The last one here: what it appends is not in the source."""
+    app, crew = manned
+    accounts = list(chain.from_iterable(map(app.reader.account_ids, range(app.log.shards))))
+    rebuilt_under_fire(app, crew, accounts, SNAPSHOT, chunk_accounts=100)

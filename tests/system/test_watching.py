@@ -20,6 +20,7 @@ from tests.system.commands import DUEBOOK, duebook, refused
 from tests.system.crews import crew_of, fresh_ledger, working
 from tests.system.helpers import REPOSITORY, TODAY, append_accounts, eventually, is_up_to_date
 from tests.system.servers import Servers
+from workers.rebuilds import Rebuilds
 
 
 @pytest.fixture
@@ -61,6 +62,29 @@ def test_workers_queues_and_the_roll_are_seen(app: App) -> None:
         eventually("all is projected", lambda: is_up_to_date(app))
         found = look(app)
     assert (found.workers_alive, found.rolled_to, found.quarantined) == (2, TODAY, 1)
+
+
+def test_a_generation_that_is_built_is_seen_with_how_far_it_is(app: App) -> None:
+    accounts = append_accounts(app, 0, 40)
+    rebuilds = Rebuilds(app.pool, chunk_accounts=5)
+    number = rebuilds.begin(TODAY, "withheld").number
+    [live, building] = look(app).generations
+    assert (live.number, live.state, live.standing) == (1, "live", "live")
+    assert (building.number, building.standing) == (
+        number, "building, 0 of 40 accounts",
+    )  # fmt: skip
+    assert rebuilds.build(app.projector, app.log.shard_of(accounts[0]), TODAY) is not None
+    [_, building] = look(app).generations
+    assert building.standing.startswith("building, 5 of 40 accounts, ")
+    assert building.standing.endswith(" s left")
+    for shard in range(app.log.shards):
+        while rebuilds.build(app.projector, shard, TODAY) is not None:
+            pass
+    assert "1 live; 2 built, waits for duebook rebuild" in duebook(app.settings, "status").stdout
+    assert duebook(app.settings, "rebuild").returncode == 0
+    assert [(one.standing, one.changes) for one in look(app).generations] == [
+        ("old", None), ("live", 0),
+    ]  # fmt: skip
 
 
 def test_who_holds_a_head_is_named_and_how_many_wait(app: App) -> None:

@@ -20,7 +20,6 @@ from app.settings import Settings
 from app.supervisor import CLOCK, WORKER, Supervisor, alive, environment_of
 from app.wiring import App, opened
 from ledger.log.records import NewEvent
-from projections import projector
 from tests.system.crews import crew_of, fresh_ledger, is_manned, kill, working
 from tests.system.helpers import (
     REPOSITORY,
@@ -40,7 +39,6 @@ from tests.system.helpers import (
     settings_of,
 )
 from tests.system.servers import Servers, empty_broker
-from workers import crew as crew_module
 from workers.broker import make_broker
 from workers.doorbell import Doorbell
 from workers.rebuilds import Rebuilds
@@ -104,11 +102,9 @@ def test_a_sample_finds_and_heals_what_differs(app: App, capfd: pytest.CaptureFi
     }
 
 
-def test_a_rebuild_goes_on_where_it_was(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew_module, "STEPS_MAX", 2)
-    monkeypatch.setattr(projector, "STEP_ACCOUNTS_MAX", 3)
+def test_a_rebuild_goes_on_where_it_was(app: App) -> None:
     append_accounts(app, 0, 60)
-    crew, rebuilds = crew_of(app), Rebuilds(app.pool)
+    crew, rebuilds = crew_of(app), Rebuilds(app.pool, chunk_accounts=3)
     crew.follow_shard(0)
     with app.pool.connection() as conn:
         conn.execute("DELETE FROM overdue")
@@ -119,11 +115,14 @@ def test_a_rebuild_goes_on_where_it_was(app: App, monkeypatch: pytest.MonkeyPatc
     assert drift_of_shard(app, 0) != [], "nobody asked for it"
     rebuilds.ask([0])
     crew.rebuild_shard(0)
-    with rebuilds.turn(0) as turn:
-        assert turn is not None
-        assert turn.after == ids[5]
-        crew.rebuild_shard(0)  # Somebody else is at it.
-        assert turn.after == ids[5]
+    progress = rebuilds.progress(1, [0])
+    assert (progress.accounts, progress.done, progress.quarantined) == (len(ids), 3, 0)
+    assert progress.seconds_left is not None
+    with app.pool.connection() as conn, conn.transaction():
+        conn.execute("SELECT FROM rebuilds WHERE shard = 0 AND chunk > 1 FOR UPDATE")
+        crew.rebuild_shard(0)
+        crew.rebuild_shard(0)  # Somebody else is at all the others.
+        assert rebuilds.progress(1, [0]).done == 6
     while rebuilds.owed():
         crew.rebuild_shard(0)
     assert drift_of_shard(app, 0) == []
@@ -150,12 +149,13 @@ def test_a_rebuild_outlives_its_worker_and_its_message(app: App) -> None:
 
 def test_one_poisoned_account_waits_for_code_that_knows_it(app: App) -> None:
     accounts = append_accounts(app, 0, 40)
-    [poisoned, *healthy] = accounts
+    poisoned = accounts[0]
     state = b'{"amount":100,"payment_id":"P-9"}'
     app.log.append([NewEvent(poisoned, "payment.noted", TODAY, "payment:P-9", state)])
     with working(app):
         eventually("all is projected", lambda: is_up_to_date(app))
-    assert sorted(receipts(app)) == healthy
+    assert sorted(receipts(app)) == accounts
+    assert receipts(app)[poisoned][0] == 3, "what stood before is shown, and marked as old"
     [entry] = app.reader.quarantined()
     assert entry["account_id"] == poisoned
     assert entry["account_version"] == 4

@@ -1,7 +1,7 @@
 """The projector keeps the views equal to replay, whatever the order, the pieces and the faults."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +12,10 @@ from psycopg_pool import ConnectionPool
 from ledger.books import Taken
 from ledger.door import Line
 from ledger.log.log import Log
-from projections import projector, reading, schema
+from projections import folding
 from projections.overdue import OVERDUE
+from projections.projector import Projector
+from projections.schema import VIEWS
 from tests.house import House
 from tests.lines import (
     drawn,
@@ -26,6 +28,7 @@ from tests.lines import (
     reversed_,
     waived,
 )
+from workers.rebuilds import Rebuilds
 
 DUE = date(2026, 2, 5)
 LATE = date(2026, 2, 20)
@@ -104,6 +107,19 @@ def test_a_day_rolls_only_the_accounts_that_change_with_it(house: House) -> None
     assert house.roll(LATE + timedelta(days=1)) == 1
 
 
+def test_a_roll_writes_only_the_views_that_the_day_changes(house: House) -> None:
+    house.record(*late_payer("A-1"))
+    house.follow(LATE)
+    house.roll(LATE + timedelta(days=1))
+    later = {"overdue", "repayment_schedule", "episodes"}
+    for view in VIEWS:
+        day = LATE + timedelta(days=view.name in later)
+        with house.pool.connection() as conn:
+            found = conn.execute(f"SELECT DISTINCT as_of FROM {view.name}".encode()).fetchall()
+        assert found == [(day,)], view.name
+    assert house.differences(LATE + timedelta(days=1)) == []
+
+
 def test_missed_days_are_made_up_and_each_is_in_the_log_of_days(house: House) -> None:
     house.record(*late_payer("A-1"))
     house.follow(DUE)
@@ -149,12 +165,12 @@ def test_a_quarantined_account_is_tried_again_by_new_code(
 ) -> None:
     house.record(*late_payer("A-1"))
     with monkeypatch.context() as broken:
-        broken.setattr(projector, "replay", _explode)
+        broken.setattr(folding, "outcome_of", _explode)
         house.follow(LATE)
     assert [entry["account_id"] for entry in house.reader.quarantined()] == ["A-1"]
     assert house.projector.retry_quarantined(LATE) == 0, "the same code does not try again"
-    monkeypatch.setattr(projector, "PROJECTOR", schema.PROJECTOR + 1)
-    assert house.projector.retry_quarantined(LATE) == 1
+    fixed = Projector(house.pool, house.log, lambda: datetime.now(UTC), code="fixed")
+    assert fixed.retry_quarantined(LATE) == 1
     assert house.reader.quarantined() == []
 
 
@@ -183,41 +199,28 @@ def test_a_rebuild_brings_back_what_was_lost_and_takes_away_what_has_no_events(
     assert house.execute("SELECT FROM overdue WHERE account_id = 'A-stranger'") == 0
 
 
-def test_a_rebuild_goes_on_where_it_was_stopped(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(projector, "STEP_ACCOUNTS_MAX", 2)
+def test_a_rebuild_goes_on_where_it_was_stopped(house: House) -> None:
     house.record(*(line for n in range(20) for line in late_payer(f"A-{n}")))
-    shard = house.log.shard_of("A-1")
-    step, reached = next(iter(house.projector.rebuild(shard, LATE)))
-    rest = list(house.projector.rebuild(shard, LATE, after=reached))
-    assert step.accounts + sum(s.accounts for s, _ in rest) == house.reader.account_count([shard])
+    shard, owed = house.log.shard_of("A-1"), Rebuilds(house.pool, chunk_accounts=2)
+    owed.ask([shard])
+    first = owed.build(house.projector, shard, LATE)
+    assert first is not None
+    assert first.accounts == 2
+    rest = []
+    while (step := Rebuilds(house.pool).build(house.projector, shard, LATE)) is not None:
+        rest.append(step.accounts)
+    assert first.accounts + sum(rest) == house.reader.account_count([shard])
 
 
-def test_a_view_of_another_version_is_made_anew_and_rebuilt(house: House) -> None:
-    house.record(*late_payer("A-1"))
+def test_many_hands_rebuild_one_shard_in_place(house: House) -> None:
+    house.record(*(line for n in range(80) for line in late_payer(f"A-{n}")))
     house.follow(LATE)
-    house.execute("UPDATE view_versions SET version = 0 WHERE name = 'overdue'")
-    with house.pool.connection() as conn:
-        assert schema.create(conn, house.log.shards) == ["overdue"]
-    assert house.reader.read("overdue", "A-1", LATE).source == "replay"
-    house.follow(LATE)
-    assert house.reader.read("overdue", "A-1", LATE).source == "view"
-
-
-def test_a_new_version_of_the_fold_makes_every_row_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house.record(*late_payer("A-1"))
-    house.follow(LATE)
-    newer = schema.PROJECTOR + 1
-    for module in (projector, reading, schema):
-        monkeypatch.setattr(module, "PROJECTOR", newer)
-    with house.pool.connection() as conn:
-        assert schema.create(conn, house.log.shards) == []
-    assert house.reader.read("overdue", "A-1", LATE).staleness == "other_code"
-    house.follow(LATE)
-    assert house.reader.read("overdue", "A-1", LATE).source == "view"
+    owed = Rebuilds(house.pool, chunk_accounts=2)
+    owed.ask(range(house.log.shards))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: house.build(owed, LATE), range(4)))
+    assert owed.progress(1, range(house.log.shards)).done == 80
+    assert house.differences(LATE) == []
 
 
 def test_projectors_that_race_write_the_same_rows(house: House) -> None:
@@ -286,8 +289,8 @@ def test_projection_in_any_pieces_equals_rebuild_and_replay(
 def _all_rows(house: House) -> list[object]:
     with house.pool.connection() as conn:
         return [
-            conn.execute("SELECT * FROM overdue ORDER BY account_id, draw_id").fetchall(),
-            conn.execute("SELECT * FROM repayment_schedule ORDER BY 1, 2, 5, 6").fetchall(),
+            conn.execute(f"SELECT * FROM {view.name} ORDER BY 1, 2, 5, 6".encode()).fetchall()
+            for view in VIEWS
         ]
 
 
@@ -295,14 +298,7 @@ def _emptied(house: House) -> House:
     """Take everything out of the ledger again: one database serves all examples."""
     with house.pool.connection() as conn:
         conn.execute("SET session_replication_role = replica")  # The triggers would refuse.
-        for name in (
-            "events",
-            "streams",
-            "receipts",
-            "overdue",
-            "repayment_schedule",
-            "quarantine",
-        ):
+        for name in ("events", "streams", "receipts", "quarantine", *(v.name for v in VIEWS)):
             conn.execute(f"DELETE FROM {name}".encode())
         conn.execute("UPDATE heads SET position = 0, recorded_at = NULL")
         conn.execute("UPDATE checkpoints SET position = 0, business_date = NULL, rolled_to = NULL")

@@ -1,5 +1,14 @@
--- Rebuilds that are owed: a row a shard, with the last account that is done.
+-- What is owed of a rebuild: pieces of a shard, from behind one account up to another.
 CREATE TABLE IF NOT EXISTS rebuilds (
-  shard integer PRIMARY KEY,
-  after text NOT NULL DEFAULT '' COLLATE "C"
+  generation integer NOT NULL,
+  shard      integer NOT NULL,
+  chunk      integer NOT NULL,
+  after      text    NOT NULL COLLATE "C",
+  upto       text    NOT NULL COLLATE "C",
+  accounts   integer NOT NULL,
+  quarantined integer NOT NULL DEFAULT 0,
+  asked_at   timestamptz NOT NULL DEFAULT now(),
+  -- NULL while it is owed.
+  done_at    timestamptz,
+  PRIMARY KEY (generation, shard, chunk)
 )

@@ -1,0 +1,34 @@
+"""View `journal`: one row a posting.  Debits are positive, and every entry sums to zero."""
+
+from pathlib import Path
+
+from ledger.domain.outcome import Outcome
+from projections.view import View, ViewRow
+
+COLUMNS = (
+    "entry", "posting", "posted_on", "kind", "fact_id", "ledger_account", "amount", "currency",
+    "draw_id", "installment",
+)  # fmt: skip
+
+
+def rows(outcome: Outcome) -> list[ViewRow]:
+    """Every posting; entries are numbered from 1 in the order of time, postings in their entry."""
+    currency = outcome.state.currency
+    return [
+        (
+            number, place, entry.on, entry.kind, entry.fact_id, posting.account, posting.amount,
+            currency, posting.draw_id, posting.installment,
+        )
+        for number, entry in enumerate(outcome.journal.entries, start=1)
+        for place, posting in enumerate(entry.postings, start=1)
+    ]  # fmt: skip
+
+
+JOURNAL = View(
+    name="journal",
+    version=1,
+    columns=COLUMNS,
+    order_by=2,
+    folder=Path(__file__).parent,
+    rows=rows,
+)

@@ -1,0 +1,2 @@
+-- What readers see.
+SELECT number, recipe FROM generations WHERE state = 'live'

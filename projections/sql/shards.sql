@@ -1,0 +1,2 @@
+-- The shards of the ledger.
+SELECT shard FROM heads ORDER BY shard

@@ -1,2 +1,0 @@
--- The shard is rebuilt.
-DELETE FROM rebuilds WHERE shard = %(shard)s

@@ -1,2 +1,0 @@
--- The shards whose rebuild is not finished.
-SELECT shard FROM rebuilds ORDER BY shard
