@@ -157,20 +157,10 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
             return cancellation(event, steps, write) + _because(event.reason)
         case DrawRefunded():
             return merchant_refund(event, steps, write) + _because(event.reason)
-        case PaymentReversed():
-            taken = "all" if event.amount is None else write(event.amount)
-            return (
-                f"reversal {event.reversal_id}: {taken} of payment {event.payment_id} taken back,"
-                " as if it had never come" + _because(event.reason)
-            )
+        case PaymentReversed() | ChargeReversed():
+            return _reversal(event, write)
         case PenaltyCharged() | FeeCharged():
             return _charge(event, account, steps, write)
-        case ChargeReversed():
-            taken = "all" if event.amount is None else write(event.amount)
-            return (
-                f"reversal {event.reversal_id}: {taken} of {event.component} {event.charge_id}"
-                " taken back, as if it had never been charged" + _because(event.reason)
-            )
         case DuesWaived():
             why = (
                 "it was reversed"
@@ -188,6 +178,18 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
             return _refund(event, account, steps, write)
         case _:
             return _of_account(event, write)
+
+
+def _reversal(event: PaymentReversed | ChargeReversed, write: Write) -> str:
+    taken = "all" if event.amount is None else write(event.amount)
+    if isinstance(event, PaymentReversed):
+        what, come = f"payment {event.payment_id}", "come"
+    else:
+        what, come = f"{event.component} {event.charge_id}", "been charged"
+    return (
+        f"reversal {event.reversal_id}: {taken} of {what} taken back, as if it had never {come}"
+        + _because(event.reason)
+    )
 
 
 def _of_account(event: AccountFact, write: Write) -> str:

@@ -190,10 +190,8 @@ def evolve(account: Account, fact: Fact) -> None:
             account.credit_limit = event.credit_limit
         case AccountTierChanged():
             account.tier = event.tier
-        case AccountFrozen():
-            account.is_frozen = True
-        case AccountUnfrozen():
-            account.is_frozen = False
+        case AccountFrozen() | AccountUnfrozen():
+            account.is_frozen = isinstance(event, AccountFrozen)
         case AccountClosed():
             account.closed_on = event.effective_on
         case _:

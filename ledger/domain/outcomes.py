@@ -28,10 +28,11 @@ from ledger.domain.allocation import (
 from ledger.domain.money import rounded
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.replans import Change
+from ledger.domain.splits import Split
 from ledger.domain.terms import COMPONENTS, Allocation, Refunds
 
 if TYPE_CHECKING:
-    from ledger.domain.settlement import Settlement, Split
+    from ledger.domain.settlement import Settlement
 
 _ALL_COMPONENTS = range(len(COMPONENTS))
 
@@ -40,7 +41,7 @@ _ALL_COMPONENTS = range(len(COMPONENTS))
 class _Receipt:
     """A part of a payment that an installment holds, or that recovered a part of it."""
 
-    split: "Split"
+    split: Split
     line: Line
     component: int
     amount: int
@@ -95,7 +96,7 @@ class Outcomes:
 
     def recovered(
         self,
-        split: "Split",
+        split: Split,
         money: int,
         on: date,
         draw_id: str | None = None,
@@ -169,9 +170,7 @@ class Outcomes:
 
     # --- given back -----------------------------------------------------------------------------
 
-    def remember(
-        self, split: "Split", share: Share, on: date, *, is_recovery: bool = False
-    ) -> None:
+    def remember(self, split: Split, share: Share, on: date, *, is_recovery: bool = False) -> None:
         """Keep in mind where money went, if some of it may have to be given back."""
         if self._remembers:
             self._receipts.append(_Receipt(split, *share, on, is_recovery))

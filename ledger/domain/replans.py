@@ -34,11 +34,12 @@ from ledger.domain.replanning import (
     with_on_top,
 )
 from ledger.domain.schedule import plan
+from ledger.domain.splits import Split
 from ledger.domain.state import NOTHING, Restructuring
 from ledger.domain.terms import COMPONENTS, Terms
 
 if TYPE_CHECKING:
-    from ledger.domain.settlement import Settlement, Split
+    from ledger.domain.settlement import Settlement
 
 #: The derivation's names for a plan that changes: by an early payment, by a new agreement, and
 #: unpaid interest that becomes principal.
@@ -74,7 +75,7 @@ class Replans:
 
     # --- early repayment -------------------------------------------------------------------------
 
-    def repay_early(self, payment: PaymentReceived, split: "Split", money: int, on: date) -> int:
+    def repay_early(self, payment: PaymentReceived, split: Split, money: int, on: date) -> int:
         """Spread a payment that is to settle its draw or to prepay it; answer what is left of it.
 
         A prepayment that covers everything settles.  A settlement that falls short, because money
@@ -101,7 +102,7 @@ class Replans:
         return left
 
     def _prepay(
-        self, payment: PaymentReceived, split: "Split", money: int, on: date, way: Way
+        self, payment: PaymentReceived, split: Split, money: int, on: date, way: Way
     ) -> int:
         draw_id = payment.draw_id
         assert draw_id is not None
@@ -131,7 +132,7 @@ class Replans:
         return money - repaid
 
     def _settle(
-        self, split: "Split", payment_id: str, money: int, on: date, draw_id: str, kind: str
+        self, split: Split, payment_id: str, money: int, on: date, draw_id: str, kind: str
     ) -> int:
         """Pay everything that a draw owes, due or not; answer what is left of the money."""
         allocation = replace(
@@ -154,7 +155,7 @@ class Replans:
         if left:
             books.credit.appendleft(lot._replace(amount=left))
 
-    def _take(self, share: Share, split: "Split", payment_id: str, on: date, kind: str) -> None:
+    def _take(self, share: Share, split: Split, payment_id: str, on: date, kind: str) -> None:
         self._pay(share, split, on)
         self._note(on, kind, payment_id, share.line, share.component, share.amount)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from ledger.domain.account import Account, Movement
 from ledger.domain.allocation import (
@@ -37,35 +37,11 @@ from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWritte
 from ledger.domain.outcomes import Outcomes
 from ledger.domain.replans import Replans
 from ledger.domain.schedule import plan
+from ledger.domain.splits import Lot, Split
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
 from ledger.domain.steps import Step, StepKind
 from ledger.domain.terms import COMPONENTS, Terms
-
-
-class Lot(NamedTuple):
-    """Money held as credit, and the payment it came from."""
-
-    payment_id: str
-    amount: int
-
-
-class Split:
-    """Where one payment's money has gone so far."""
-
-    __slots__ = (
-        "counting", "on", "paid", "payment_id", "principal_balance", "recovered", "refunded"
-    )  # fmt: skip
-
-    def __init__(self, payment_id: str, on: date, counting: int) -> None:
-        self.payment_id = payment_id
-        self.on = on
-        self.counting = counting
-        self.paid = [0, 0, 0, 0]
-        #: What it brought in of debt that was written off.
-        self.recovered = [0, 0, 0, 0]
-        self.refunded = 0
-        self.principal_balance = 0
 
 
 class Settlement:

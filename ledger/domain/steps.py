@@ -11,8 +11,8 @@ from ledger.domain.terms import COMPONENTS
 #: `drawn` is the draw itself, `planned` its installments; `suspended` is the part of a payment that
 #: counts for nothing because it is `taken_back` later; `refunded` is credit given back, and
 #: `refund_owed` the part of it that no credit covers.  Those behind it are of draws that end
-#: otherwise than by payment.  The last three say how much more or less (below zero) is owed since an
-#: early payment (`replanned`) or a new agreement (`restructured`) changed the plan, and how much
+#: otherwise than by payment.  The last three say how much more or less (below zero) is owed since
+#: an early payment (`replanned`) or a new agreement (`restructured`) changed the plan, and how much
 #: interest became principal in it.
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "suspended", "taken_back",
