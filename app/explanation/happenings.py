@@ -115,7 +115,7 @@ def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step], account: Accoun
         steps = tuple(group)
         fact = by_key[key] if key else None
         if fact is not None:
-            place = (on, within_day[key])
+            place = (on, within_day.get(key, fact.version))
         elif on > place[0]:
             place = (on, START_OF_DAY - 1)  # Time passes before the first event of a day.
         entries.append(_Entry(place, fact, steps))

@@ -290,6 +290,8 @@ class Replans:
     def _change(self, changes: Sequence[Change], fact_id: str, kind: ReplanKind, on: date) -> None:
         for line, component, amount in sorted(changes, key=lambda change: change.line.number):
             line.adjust(component, amount, on)
+            if component == PRINCIPAL:
+                self._books.principal_balance += amount
             self._note(on, kind, fact_id, line, component, amount)
 
 
