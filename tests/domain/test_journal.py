@@ -20,11 +20,14 @@ from tests.domain.dsl import (
     opened,
     paid,
     penalised,
+    prepaid,
     recorded,
     refunded,
     reinstated,
+    restructured,
     waived,
 )
+from tests.domain.endings import goods_back, written_off
 from tests.domain.pages import journal, page
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "journal.md"
@@ -262,6 +265,77 @@ def test_a_plan_of_the_sum_of_draws_waits_for_those_to_come() -> None:
         2026-01-20 draw D-2
           liabilities:undrawn            D-1       300.00
           assets:cash                             -300.00
+    """)
+
+
+def test_a_write_off_is_an_expense_and_what_comes_in_later_is_a_recovery() -> None:
+    story = a_loan().when(written_off(on="2026-02-10")).when(paid(30_00, on="2026-03-05"))
+    assert journal(story, "2026-03-05", since="2026-02-10") == page("""
+        2026-02-10 write_off D-1
+          expenses:written_off:fee       D-1/1       3.00
+          expenses:written_off:interest  D-1/1      10.00
+          liabilities:unearned:interest  D-1         5.00
+          expenses:written_off:principal D-1/1     500.00
+          expenses:written_off:principal D-1/2     500.00
+          assets:receivable:fee          D-1/1      -3.00
+          assets:receivable:interest     D-1/1     -10.00
+          assets:receivable:interest     D-1/2      -5.00
+          assets:receivable:principal    D-1/1    -500.00
+          assets:receivable:principal    D-1/2    -500.00
+        2026-03-05 payment P-2026-03-05
+          assets:cash                               30.00
+          income:recovery                D-1       -30.00
+    """)
+
+
+def test_what_a_merchant_gives_back_is_his_to_pay() -> None:
+    story = a_loan().when(paid(513_00, on="2026-02-01")).when(goods_back(600_00, on="2026-02-10"))
+    assert journal(story, "2026-02-10", since="2026-02-10") == page("""
+        2026-02-10 draw_refund B-2026-02-10
+          assets:merchant_refunds        D-1       600.00
+          liabilities:unearned:interest  D-1         5.00
+          assets:receivable:principal    D-1/2    -500.00
+          assets:receivable:interest     D-1/2      -5.00
+          liabilities:customer_credit             -100.00
+    """)
+
+
+def test_a_prepayment_gives_up_interest_that_was_not_earned() -> None:
+    story = a_loan().when(prepaid(200_00, on="2026-01-15"))
+    assert journal(story, "2026-01-15", since="2026-01-15") == page("""
+        2026-01-15 payment P-2026-01-15
+          liabilities:unearned:interest  D-1         2.10
+          assets:cash                              200.00
+          assets:receivable:interest     D-1/1      -1.10
+          assets:receivable:principal    D-1/1    -100.00
+          assets:receivable:interest     D-1/2      -1.00
+          assets:receivable:principal    D-1/2    -100.00
+    """)
+
+
+def test_interest_that_becomes_principal_was_earned() -> None:
+    again = restructured(
+        on="2026-02-15",
+        over=2,
+        first_due="2026-03-15",
+        covers="all_unpaid",
+        unpaid_interest="capitalised",
+    )
+    story = a_loan().when(again)
+    assert journal(story, "2026-02-15", since="2026-02-15") == page("""
+        2026-02-15 restructure N-2026-02-15
+          liabilities:unearned:interest  D-1         5.00
+          income:fee                     D-1/1       3.00
+          income:interest                D-1/1      10.00
+          assets:receivable:principal    D-1/2       6.25
+          assets:receivable:fee          D-1/2       3.00
+          assets:receivable:principal    D-1/3     506.25
+          assets:receivable:interest     D-1/2      -5.00
+          assets:receivable:fee          D-1/1      -3.00
+          assets:receivable:interest     D-1/1     -10.00
+          assets:receivable:principal    D-1/1    -500.00
+          income:interest                D-1/2     -12.50
+          liabilities:unearned:fee       D-1        -3.00
     """)
 
 
