@@ -6,6 +6,7 @@ import typer
 def build() -> typer.Typer:
     """The assembled command line.  Commands are imported here, so that `app` alone stays quick."""
     from app.cli import (
+        api,
         append,
         diagnose,
         drill,
@@ -13,6 +14,7 @@ def build() -> typer.Typer:
         founding,
         history,
         import_,
+        keys,
         sample,
         simulate,
         status,
@@ -22,18 +24,13 @@ def build() -> typer.Typer:
         workers,
     )
 
-    cli = typer.Typer(
-        name="duebook",
-        help="The loan ledger that can say why.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="markdown",
-    )
+    cli = _empty()
     cli.command()(founding.init)
     cli.command("open")(founding.open_)
     cli.command()(up.up)
     cli.command()(workers.workers)
+    cli.command()(api.api)
+    cli.add_typer(keys.keys, name="keys")
     cli.command()(status.status)
     cli.command()(sample.sample)
     cli.command("import")(import_.import_)
@@ -52,3 +49,14 @@ def build() -> typer.Typer:
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
     return cli
+
+
+def _empty() -> typer.Typer:
+    return typer.Typer(
+        name="duebook",
+        help="The loan ledger that can say why.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+    )
