@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from app.api.server import serve
 from app.api.settings import ApiSettings
+from app.api.tokens import TokensMisconfigured
 from app.attached import leave_when_told
 from app.engines import EngineError
 from app.operations_log import configure
@@ -35,6 +36,9 @@ def main() -> None:
             with opened(settings, needs_redis=True) as app:
                 serve(app, api_settings, lambda address: None)
                 return
+        except TokensMisconfigured as error:
+            _logger.error("settings_contradict", error=str(error), again_in_seconds=pause)
+            time.sleep(pause)
         except (EngineError, SchemaError, PoolTimeout, psycopg.OperationalError) as error:
             _logger.warning("engines_not_there", error=str(error), again_in_seconds=pause)
             time.sleep(pause)

@@ -7,6 +7,8 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app.api.access_log import AccessLog, Act
+from app.api.currencies import Currencies
+from app.api.cursors import Cursors
 from app.api.figures import Figures
 from app.api.keys import Keys
 from app.api.problems import Fault, Problem
@@ -34,6 +36,8 @@ class Desk:
     rates: Rates
     failures: Rates
     figures: Figures
+    currencies: Currencies
+    cursors: Cursors
     #: Set when the process is told to stop: streams end then, at a place that they name.
     stopping: Event
 
@@ -51,6 +55,8 @@ class Desk:
             rates=Rates(settings.requests_a_second, settings.requests_saved_max),
             failures=Rates(FAILURES_A_SECOND, FAILURES_SAVED_MAX),
             figures=figures,
+            currencies=Currencies(app.pool, app.log),
+            cursors=Cursors(app.log.ledger_id),
             stopping=Event(),
         )
 

@@ -8,7 +8,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import appending, batch
+from app.api import (
+    appending,
+    batch,
+    following,
+    listing,
+    operations,
+    reading,
+    simulating,
+    upkeep,
+)
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
 from app.api.fact_schemas import Schema
@@ -29,8 +38,17 @@ def application(desk: Desk) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.desk = desk
-    api.include_router(appending.router_of(components))
-    api.include_router(batch.router())
+    for router in (
+        appending.router_of(components),
+        batch.router(),
+        reading.router(),
+        listing.router(),
+        following.router(),
+        simulating.router(),
+        upkeep.router(),
+        operations.router(),
+    ):
+        api.include_router(router)
     api.add_middleware(Frame, figures=desk.figures)
     for kind in (HTTPException, RequestValidationError):
         api.add_exception_handler(kind, _refused)

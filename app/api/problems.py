@@ -61,6 +61,7 @@ class Fault(Enum):
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported", 415
     PARAMETER_INVALID = "parameter_invalid", 422
     CASE_REFUSED = "case_refused", 422
+    KEY_REFUSED = "key_refused", 422
     TOO_MANY_REQUESTS = "too_many_requests", 429
     INTERNAL = "internal", 500
     UNAVAILABLE = "unavailable", 503

@@ -6,6 +6,7 @@ import typer
 
 from app.api.settings import ApiSettings
 from app.attached import leave_when_told
+from app.cli.errors import UserError
 from app.cli.options import Today
 from app.cli.output import console
 from app.founding import make_derived
@@ -33,7 +34,9 @@ def api(
     duebook api --host 0.0.0.0 --port 8443
     ```
     """
-    from app.api.server import serve  # Only now: the other commands need no HTTP.
+    # Only now: the other commands need no HTTP.
+    from app.api.server import serve
+    from app.api.tokens import TokensMisconfigured
 
     configure("api")
     leave_when_told()
@@ -43,4 +46,7 @@ def api(
     )
     with opened(Settings(today=today) if today else Settings(), needs_redis=True) as app:
         make_derived(app.engines.database_url, app.log.shards)
-        serve(app, settings, lambda address: console.print(f"serving {address}  Ctrl-C stops."))
+        try:
+            serve(app, settings, lambda address: console.print(f"serving {address}  Ctrl-C stops."))
+        except TokensMisconfigured as error:
+            raise UserError(str(error)) from None
