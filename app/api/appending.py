@@ -44,9 +44,9 @@ def router_of(components: dict[str, Schema]) -> APIRouter:
             _endpoint_of(resource),
             needs=Permission.APPEND,
             may_end=_MAY_END,
-            returns=_RETURNS,
+            returns=_RETURNS if resource.path else _with_links(_RETURNS),
             extra={"requestBody": body},
-            name=f"append_{resource.topic.replace('.', '_')}",
+            name=name_of(resource),
             summary=f"Record {resource.topic}",
         )
     return router
@@ -68,6 +68,22 @@ _RETURNS: dict[int | str, dict[str, Any]] = {
         200: "It was recorded before: this is the first answer.",
     }.items()
 }
+
+
+def _with_links(returns: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """What can be done with an account that was opened, for tools that follow links."""
+    account = {"account": "$response.body#/account"}
+    names = [name_of(one) for one in RESOURCES if one.path]
+    links = {
+        name: {"operationId": name, "parameters": account}
+        for name in (*names, "read_schedule", "read_overdue")
+    }
+    return {status: {**one, "links": links} for status, one in returns.items()}
+
+
+def name_of(resource: Resource) -> str:
+    """The name of the operation that records facts of the resource."""
+    return f"append_{resource.topic.replace('.', '_')}"
 
 
 def _endpoint_of(resource: Resource) -> Callable[..., Response]:

@@ -19,7 +19,7 @@ from app.api.access import caller_of
 from app.api.answers import dumped, taken_document
 from app.api.bodies import NDJSON, Gone, check_media_type, pieces
 from app.api.desk import Desk, desk_of
-from app.api.documents import ref
+from app.api.documents import listed, ref
 from app.api.faults import problem_of
 from app.api.problems import Fault, Problem
 from app.api.roles import Caller, Permission
@@ -40,7 +40,7 @@ def router() -> APIRouter:
     returns: dict[int | str, dict[str, Any]] = {
         200: {
             "description": "An answer for each line, then a line that counts them.",
-            "content": {NDJSON: {"schema": ref("BatchLine")}},
+            "content": {NDJSON: {"schema": listed(ref("BatchLine"))}},
         }
     }
     add(

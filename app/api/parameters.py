@@ -8,7 +8,11 @@ from pydantic import BeforeValidator
 
 from ledger.domain.limits import ID_LENGTH_MAX, YEAR_MAX, YEAR_MIN
 
-ID_PATTERN = rf"^[A-Za-z0-9][A-Za-z0-9._:@+-]{{0,{ID_LENGTH_MAX - 1}}}$"
+_ID = rf"[A-Za-z0-9][A-Za-z0-9._:@+-]{{0,{ID_LENGTH_MAX - 1}}}"
+ID_PATTERN = f"^{_ID}$"
+#: What the document says of headers whose refusal says more than a pattern could.
+_KEY_FORM = {"pattern": f'^({_ID}|"{_ID}")$'}
+_VERSION_FORM = {"pattern": r'^(\*|(W/)?"\d{1,9}(\.[^"]*)?")$'}
 
 
 def _a_date(text: object) -> object:
@@ -51,9 +55,15 @@ Wait = Annotated[
 ]
 IdempotencyKey = Annotated[
     str | None,
-    Header(description='The id of the fact, in quotes: "P-1".  It may then lack in the body.'),
+    Header(
+        description='The id of the fact, in quotes: "P-1".  It may then lack in the body.',
+        json_schema_extra=_KEY_FORM,
+    ),
 ]
 IfMatch = Annotated[
     str | None,
-    Header(description='The account version that the decision rests on: "3", or an ETag.'),
+    Header(
+        description='The account version that the decision rests on: "3", or an ETag.',
+        json_schema_extra=_VERSION_FORM,
+    ),
 ]
