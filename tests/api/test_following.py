@@ -38,7 +38,7 @@ def test_page_after_page_is_the_whole_shard(
     seen: list[dict[str, object]] = []
     after = 0
     while True:
-        page = consumer.get("/v1/events", params={"shard": shard, "after": after, "limit": 2})
+        page = consumer.get("/v1/events", params={"shard": shard, "after": after, "limit": 200})
         document = page.json()
         if not document["events"]:
             break

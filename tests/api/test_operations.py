@@ -111,12 +111,12 @@ def test_what_is_refused_and_what_operators_do_is_kept(
 def test_who_comes_too_often_is_told_when_to_come_again(ledger: App) -> None:
     few = {"DUEBOOK_API_REQUESTS_A_SECOND": "2", "DUEBOOK_API_REQUESTS_SAVED_MAX": "3"}
     with serving(ledger, few) as served, served.caller() as caller:
-        found = [caller.get("/v1/overdue?limit=1").status_code for _ in range(4)]
+        found = [caller.get("/v1/events?shard=0&limit=1").status_code for _ in range(4)]
         assert found == [200, 200, 200, 429]
-        refused = caller.get("/v1/overdue?limit=1")
+        refused = caller.get("/v1/events?shard=0&limit=1")
         assert problem_of(refused) == (429, "too_many_requests")
         time.sleep(int(refused.headers["retry-after"]))
-        assert caller.get("/v1/overdue?limit=1").status_code == 200
+        assert caller.get("/v1/events?shard=0&limit=1").status_code == 200
 
 
 def test_a_stop_finishes_what_was_accepted(ledger: App) -> None:
