@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.api.serving import Served, opening, payment, problem_of
+from app.api.roles import ApiRole
+from app.wiring import App
+from tests.api.serving import Served, opening, payment, problem_of, serving
 
 JSON = "application/json"
 ACCOUNT = "bad-requests"
@@ -136,3 +138,20 @@ def test_a_head_that_is_too_long_is_answered_and_cut(served: Served) -> None:
         answered = said_to(served, head)
         assert answered.startswith(b"HTTP/1.1 431 "), answered[:200]
         assert b'"code":"head_too_large"' in answered
+
+
+def test_who_does_not_go_on_is_answered_and_cut(ledger: App) -> None:
+    hasty = {"DUEBOOK_API_HEAD_SECONDS_MAX": "1", "DUEBOOK_API_BODY_SECONDS_MAX": "0.5"}
+    with serving(ledger, hasty) as served:
+        for head in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
+            answered = said_to(served, head)
+            assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
+            assert b'"code":"request_timeout"' in answered
+        key = served.key(ApiRole.SERVICE)
+        head = (
+            f"POST {PAYMENTS} HTTP/1.1\r\nHost: duebook\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Type: {JSON}\r\nContent-Length: {len(GOOD)}\r\n\r\n"
+        )
+        answered = said_to(served, head.encode(), GOOD[:20].encode())
+        assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
+        assert b'"code":"request_timeout"' in answered
