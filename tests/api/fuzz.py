@@ -19,7 +19,7 @@ from tests.system.crews import fresh_ledger
 from tests.system.helpers import REPOSITORY, account_lines
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-ACCOUNT = "A-1"
+ACCOUNT = "fuzzed"
 
 
 def fuzzed(
