@@ -148,10 +148,10 @@ def test_who_does_not_go_on_is_answered_and_cut(ledger: App) -> None:
             assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
             assert b'"code":"request_timeout"' in answered
         key = served.key(ApiRole.SERVICE)
-        head = (
+        begun = (
             f"POST {PAYMENTS} HTTP/1.1\r\nHost: duebook\r\nAuthorization: Bearer {key}\r\n"
             f"Content-Type: {JSON}\r\nContent-Length: {len(GOOD)}\r\n\r\n"
         )
-        answered = said_to(served, head.encode(), GOOD[:20].encode())
+        answered = said_to(served, begun.encode(), GOOD[:20].encode())
         assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
         assert b'"code":"request_timeout"' in answered
