@@ -32,11 +32,18 @@ from ledger.door import Line, parse_line
 #: Lines of one append: more would keep others at the counter waiting.
 APPEND_LINES_MAX = 500
 
+EXAMPLE = (
+    '{"account": "A-1", "topic": "payment.received", "effective_on": "2026-02-05",'
+    ' "payment_id": "P-1", "amount": "100.00"}\n'
+)
+
 
 def router() -> APIRouter:
     """The route."""
     made = APIRouter(prefix="/v1", tags=["append"])
-    body = {"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}}
+    # Whatever it is, it is lines, and each is judged for itself: no schema holds for the whole.
+    lines = {"description": "Facts, one JSON object a line.", "examples": [EXAMPLE]}
+    body = {"required": True, "content": {NDJSON: {"schema": lines}}}
     returns: dict[int | str, dict[str, Any]] = {
         200: {
             "description": "An answer for each line, then a line that counts them.",
