@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-domain golden check bench bench-quick setup lock clean
+.PHONY: help run demo test test-domain golden check bench bench-quick fuzz hammer setup lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -46,6 +46,13 @@ bench: $(STAMP) ## append, rebuild, roll and replay against their yardsticks
 
 bench-quick: $(STAMP) ## the same on a tenth of the data, in two minutes
 	@$(BIN)/python -m tests.benchmarks --quick
+
+fuzz: $(STAMP) ## twenty minutes of requests to the API that nobody would write, for every role
+	@$(BIN)/python -m tests.api.fuzz
+
+hammer: $(STAMP) ## 32 clients with cuts for a minute; a batch of a million lines, killed and sent again
+	@$(BIN)/python -m tests.api.hammer
+	@$(BIN)/python -m tests.api.long_batch
 
 setup: $(STAMP) ## make .venv with exactly what requirements.lock pins
 

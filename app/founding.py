@@ -1,4 +1,4 @@
-"""Make a ledger ready for use: its tables, its views, and what workers remember.
+"""Make a ledger ready for use: its tables, its views, what workers remember, and who may come in.
 
 One function for the command, the tests and the story, so that all of them stand on the same ground.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.api import statements as api
 from app.engines import engines
 from app.settings import Settings
 from ledger import rights, schema
@@ -43,10 +44,11 @@ def make_ledger(
 
 
 def make_derived(database_url: str, shards: int) -> list[str]:
-    """Make or remake what the log can make again; answers the views that were made."""
+    """Make what stands beside the log; answers the views that were made or made anew."""
     with rights.connect(database_url, Role.OWNER) as conn, conn.transaction():
         # First the views: their lock, held to the end, keeps two makers apart.
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        api.create(conn)
     return made

@@ -163,7 +163,7 @@ class Story:
 
 
 @contextmanager
-def begun(base: Settings, accounts: int) -> Iterator[Story]:
+def begun(base: Settings, accounts: int, *, with_api: bool = False) -> Iterator[Story]:
     """A fresh ledger with what was known before the story's first day, and workers at it."""
     days = Days.up_to(base.today or now().date())
     settings = story_settings(base).model_copy(update={"today": days.today})
@@ -176,7 +176,7 @@ def begun(base: Settings, accounts: int) -> Iterator[Story]:
         first_day = settings.model_copy(update={"today": days.drawn})
         with (
             reports_of(settings).open("wb") as reports,
-            Supervisor(first_day, reports=reports) as crew,
+            Supervisor(first_day, reports=reports, with_api=with_api) as crew,
         ):
             yield Story(app, crew, days, rest)
 

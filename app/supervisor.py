@@ -3,9 +3,9 @@
     with Supervisor(settings, processes=2) as crew:
         crew.wait()
 
-Inside the `with`, a clock and N worker processes run beside the caller, and embedded engines that
-were killed come back.  After it nothing of it is left; nor is it after a `kill -9` of the caller,
-because each process leaves when the pipe from its supervisor closes.
+Inside the `with`, a clock, N worker processes and, if asked for, the API run beside the caller, and
+embedded engines that were killed come back.  After it nothing of it is left; nor is it after a
+`kill -9` of the caller, because each process leaves when the pipe from its supervisor closes.
 """
 
 import os
@@ -39,6 +39,7 @@ WELL_SECONDS = 10.0
 
 CLOCK = "app.clock_process"
 WORKER = "app.worker_process"
+API = "app.api_process"
 
 _logger = structlog.get_logger(__name__)
 
@@ -124,7 +125,7 @@ class _Post:
 
 
 class Supervisor:
-    """A clock and some worker processes, kept running in the background of the caller."""
+    """A clock, some worker processes and the API, kept running in the background of the caller."""
 
     def __init__(
         self,
@@ -132,10 +133,12 @@ class Supervisor:
         *,
         processes: int | None = None,
         reports: IO[bytes] | None = None,
+        with_api: bool = False,
     ) -> None:
         self._settings = settings
         count = settings.worker_processes if processes is None else processes
-        self._posts = [_Post(module, reports) for module in (CLOCK, *[WORKER] * count)]
+        modules = (CLOCK, *[WORKER] * count, *[API] * with_api)
+        self._posts = [_Post(module, reports) for module in modules]
         self._lock = RLock()
         self._stopping = Event()
         self._exit = ExitStack()
@@ -179,6 +182,11 @@ class Supervisor:
     def clock_pids(self) -> list[int]:
         """The clock, if it runs now."""
         return self._pids(CLOCK)
+
+    @property
+    def api_pids(self) -> list[int]:
+        """The process of the API, if it runs now."""
+        return self._pids(API)
 
     def turn_to(self, today: date) -> None:
         """Pin another business date: every process is replaced by one that knows it."""

@@ -16,7 +16,7 @@ group meets an error that is not the database's, each request is tried alone.
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Event, Lock, Thread
 from types import TracebackType
@@ -83,8 +83,16 @@ class _Ticket:
 class Counter:
     """Append facts to accounts from many threads.  Close it: what is in the queue is finished."""
 
-    def __init__(self, books: Books, *, queue_lines_max: int = QUEUE_LINES_MAX) -> None:
+    def __init__(
+        self,
+        books: Books,
+        *,
+        queue_lines_max: int = QUEUE_LINES_MAX,
+        on_group: Callable[[int, float], None] | None = None,
+    ) -> None:
         self._books = books
+        #: Told of each group, how many lines it had and how many seconds it took.
+        self._on_group = on_group
         self._queue_lines_max = queue_lines_max
         self._lock = Lock()
         #: Somebody came into the queue or the counter closes; a place became free or it closes.
@@ -98,10 +106,20 @@ class Counter:
         self._server.start()
 
     def append_all(
-        self, lines: Sequence[Line], *, seconds: float = ANSWER_SECONDS, at_once: bool = False
+        self,
+        lines: Sequence[Line],
+        *,
+        expected_version: int | None = None,
+        seconds: float = ANSWER_SECONDS,
+        at_once: bool = False,
     ) -> list[Taken]:
-        """Take every line or none.  Raises `Rejected` with the first refusal."""
-        outcome = self._bring(Request(lines, all_or_nothing=True), seconds, at_once=at_once)
+        """Take every line or none.  Raises `Rejected` with the first refusal.
+
+        With an `expected_version` there is one line, and a new fact is taken only if the account is
+        at that version.
+        """
+        request = Request(lines, all_or_nothing=True, expected_version=expected_version)
+        outcome = self._bring(request, seconds, at_once=at_once)
         return [answer for answer in outcome if isinstance(answer, Taken)]
 
     def append_each(
@@ -205,8 +223,10 @@ class Counter:
                 ticket.outcome = outcome
                 ticket.answered.set()
             lines = sum(ticket.lines for ticket in group)
-            took = (time.monotonic() - began) / max(1, lines)
-            self._seconds_a_line += (took - self._seconds_a_line) / 8
+            seconds = time.monotonic() - began
+            self._seconds_a_line += (seconds / max(1, lines) - self._seconds_a_line) / 8
+            if self._on_group is not None:
+                self._on_group(lines, seconds)
 
     def _next_group(self, last: int) -> list[_Ticket]:
         """What has gathered, up to the size of a group; nothing once the counter is closed.

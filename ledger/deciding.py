@@ -27,6 +27,8 @@ class Request:
 
     lines: Sequence[Line]
     all_or_nothing: bool
+    #: A new fact is taken only if its account is at this version; for requests of one line.
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Plan:
         before = len(self.events)
         answers: list[_Pending | Rejection] = []
         for number, line in enumerate(request.lines):
-            answer = refused.get(number) or self._decide(line)
+            answer = refused.get(number) or self._decide(line, request.expected_version)
             if isinstance(answer, Rejection) and request.all_or_nothing:
                 self._forget(request, before)
                 self._outcomes.append(answer)
@@ -197,7 +199,7 @@ class Plan:
             if isinstance(stream, _Stream):
                 self._streams[account_id] = stream.before(place)
 
-    def _decide(self, line: Line) -> _Pending | Rejection:
+    def _decide(self, line: Line, expected_version: int | None) -> _Pending | Rejection:
         """Decide one line; the events that it makes go into the plan."""
         stream = self._streams[line.account_id]
         if isinstance(stream, Rejection):
@@ -215,6 +217,8 @@ class Plan:
         if len(stream.facts) + len(decision) > EVENTS_PER_STREAM_MAX:
             full = StreamFull(line.account_id, EVENTS_PER_STREAM_MAX)
             return Rejection(Code.STREAM_FULL, str(full))
+        if expected_version is not None and expected_version != len(stream.facts):
+            return _moved(expected_version, len(stream.facts))
         first = len(self.events)
         for place, event in enumerate(decision, start=first):
             stream.add(event, place)
@@ -240,11 +244,21 @@ def _repetition(
     if _same_content(proposal, earlier):
         return _Pending(places, is_retry=True)
     first = places[0]
-    where = "an earlier line" if isinstance(first, int) else f"version {first.version}"
+    version = None if isinstance(first, int) else first.version
+    where = "an earlier line" if version is None else f"version {version}"
     return Rejection(
         Code.KEY_USED_WITH_OTHER_CONTENT,
         f"{earlier[0].key} is already recorded with other content ({where});"
         " repeat it unchanged or choose another id",
+        version=version,
+    )
+
+
+def _moved(expected: int, found: int) -> Rejection:
+    return Rejection(
+        Code.VERSION_MISMATCH,
+        f"the account is at version {found}, expected was {expected};"
+        " read it again and decide anew",
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 import orjson
 from pydantic import ValidationError
 
+from ledger import strict_json
 from ledger.business_days import CalendarUnusable, resolved
 from ledger.codec import adapter_of, always_written
 from ledger.domain import limits
@@ -62,16 +63,20 @@ class Line:
 
 def parse_line(raw: bytes) -> Line:
     """Read one line of NDJSON.  Raises `Rejected`."""
+    return line_of(parse_object(raw))
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """Read one JSON object, strictly.  Raises `Rejected`."""
     if len(raw) > limits.LINE_BYTES_MAX:
         raise _malformed(f"the line has {len(raw)} bytes; at most {limits.LINE_BYTES_MAX} fit")
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        hint = "numbers are plain and text is UTF-8; NaN and torn lines are no JSON"
-        raise _malformed(f"the line is no JSON ({error}); {hint}") from None
+        body = strict_json.loads(raw)
+    except strict_json.JsonRefused as error:
+        raise _malformed(f"the line is no JSON that can be taken: {error}") from None
     if not isinstance(body, dict):
         raise _malformed(f"a line is one JSON object, found {type(body).__name__}")
-    return line_of(body)
+    return body
 
 
 def line_of(body: dict[str, Any]) -> Line:

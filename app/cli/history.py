@@ -28,7 +28,7 @@ def history(account: Account, known_at: KnownAt = None, as_json: Json = False) -
         if not recorded:
             raise AccountUnknown(account)
         shown = [one for one in recorded if known_at is None or one.recorded_at <= known_at]
-        rows = _documents(shown)
+        rows = documents(shown)
         if as_json:
             print_json(rows)
             return
@@ -75,7 +75,7 @@ def replay(
         console.print(made)
 
 
-def _documents(recorded: list[Recorded]) -> list[dict[str, Any]]:
+def documents(recorded: list[Recorded]) -> list[dict[str, Any]]:
     """The events with their facts as the doors write them."""
     facts = known_facts(recorded)
     currency = next((f.event.currency for f in facts if isinstance(f.event, AccountOpened)), "")

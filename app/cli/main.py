@@ -7,12 +7,14 @@ def build() -> typer.Typer:
     """The assembled command line.  Commands are imported here, so that `app` alone stays quick."""
     from app.cli import (
         accounting,
+        api,
         append,
         diagnose,
         explain,
         founding,
         history,
         import_,
+        keys,
         quote,
         sample,
         status,
@@ -26,6 +28,8 @@ def build() -> typer.Typer:
     cli.command("open")(founding.open_)
     cli.command()(up.up)
     cli.command()(workers.workers)
+    cli.command()(api.api)
+    cli.add_typer(keys.keys, name="keys")
     cli.command()(status.status)
     cli.command()(sample.sample)
     cli.command("import")(import_.import_)

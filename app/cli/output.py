@@ -31,14 +31,14 @@ def warn(sentence: str) -> None:
 def print_json(document: Any) -> None:
     """One JSON document and a line end on stdout."""
     data = orjson.dumps(
-        document, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATACLASS
+        document, default=plain, option=orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATACLASS
     )
     sys.stdout.write(data.decode() + "\n")
 
 
 def print_json_line(document: Any) -> None:
     """One JSON document as one line on stdout, for a reader who takes a line at a time."""
-    data = orjson.dumps(document, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    data = orjson.dumps(document, default=plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
     sys.stdout.write(data.decode() + "\n")
     sys.stdout.flush()
 
@@ -62,7 +62,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     return made
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What JSON has no form for, as something that it has: the `default` of every document."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, Enum):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app.api.settings import ApiSettings
 from app.cli.diagnose import show
 from app.cli.errors import UserError
 from app.cli.options import Today
@@ -31,15 +32,19 @@ def up(
     accounts: Annotated[
         int, typer.Option(min=1, max=100_000, help="Accounts of the story's portfolio.")
     ] = 2_000,
+    api: Annotated[
+        bool, typer.Option(help="Serve the HTTP API as well, at DUEBOOK_API_HOST and _PORT.")
+    ] = True,
     today: Today = None,
 ) -> None:
-    """Run the engines and the workers of the ledger until Ctrl-C.
+    """Run the engines, the workers and the HTTP API of the ledger until Ctrl-C.
 
     With --story a fresh ledger is made in the folder `story` of DUEBOOK_HOME, and what duebook is
     for is shown on it: an overdue state is lost, named, and healed.  Other ledgers stay untouched.
 
     ```
     duebook up
+    duebook up --no-api
     duebook up --story
     duebook up --story --end --accounts 200
     ```
@@ -49,29 +54,38 @@ def up(
     configure("up")
     settings = Settings(today=today) if today else Settings()
     if not story:
-        _serve(settings)
+        _serve(settings, with_api=api)
         return
     try:
-        _tell(settings, accounts, end=end)
+        _tell(settings, accounts, end=end, with_api=api and not end)
     except StoryStuck as error:
         raise UserError(str(error)) from error
 
 
-def _serve(settings: Settings) -> None:
-    with opened(settings, needs_redis=True) as app, Supervisor(settings) as crew:
+def _serve(settings: Settings, *, with_api: bool) -> None:
+    with (
+        opened(settings, needs_redis=True) as app,
+        Supervisor(settings, with_api=with_api) as crew,
+    ):
         count = app.reader.account_count(list(range(app.log.shards)))
         console.print(
             f"{count} accounts in {settings.home}, {settings.worker_processes} worker processes,"
-            f" business date {app.today()}.  Ctrl-C stops."
+            f" business date {app.today()}.{_address(with_api)}  Ctrl-C stops."
         )
         crew.wait()
 
 
-def _tell(settings: Settings, accounts: int, *, end: bool) -> None:
+def _address(with_api: bool) -> str:
+    """Where the API is, as a sentence; nothing where it is not served."""
+    found = ApiSettings()
+    return f"  API on http://{found.host}:{found.port}." if with_api else ""
+
+
+def _tell(settings: Settings, accounts: int, *, end: bool, with_api: bool) -> None:
     begin = time.monotonic()
     with ExitStack() as exits:
         with console.status("a ledger and a portfolio are made"):
-            story = exits.enter_context(begun(settings, accounts))
+            story = exits.enter_context(begun(settings, accounts, with_api=with_api))
         console.print(
             f"A ledger with {accounts} sample accounts in {story.app.settings.home},"
             f" made in {time.monotonic() - begin:.1f} s; worker processes follow it."
@@ -84,7 +98,7 @@ def _tell(settings: Settings, accounts: int, *, end: bool) -> None:
         if not end:
             home = story.app.settings.home
             console.print(
-                f"\nThe workers go on.  Look around with\n"
+                f"\nThe workers go on.{_address(with_api)}  Look around with\n"
                 f"  DUEBOOK_HOME={home} duebook overdue\n"
                 f"  DUEBOOK_HOME={home} duebook explain {ACCOUNT}\n"
                 "Ctrl-C stops."

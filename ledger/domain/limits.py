@@ -26,6 +26,8 @@ DAYS_TO_BUSINESS_DAY_MAX = 15
 DAYS_OVERDUE_MAX = 3_653
 
 LINE_BYTES_MAX = 1_000_000
+#: Objects and lists inside each other; the deepest fact, terms with rows, has four.
+LINE_DEPTH_MAX = 16
 STATE_BYTES_MAX = 200_000
 REQUEST_EVENTS_MAX = 10_000
 SHARDS_MAX = 1_024

@@ -70,6 +70,8 @@ class Rejection:
     code: Code
     message: str
     field: str | None = None
+    #: The version of the recorded event that stands in the way, where there is one.
+    version: int | None = None
 
 
 class Rejected(Exception):

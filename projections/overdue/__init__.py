@@ -29,7 +29,7 @@ def rows(outcome: Outcome) -> list[ViewRow]:
 
 OVERDUE = View(
     name="overdue",
-    version=2,
+    version=1,
     columns=COLUMNS,
     order_by=1,
     folder=Path(__file__).parent,

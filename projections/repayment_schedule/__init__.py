@@ -26,7 +26,7 @@ def rows(outcome: Outcome) -> list[ViewRow]:
 
 REPAYMENT_SCHEDULE = View(
     name="repayment_schedule",
-    version=2,
+    version=1,
     columns=COLUMNS,
     order_by=2,
     folder=Path(__file__).parent,

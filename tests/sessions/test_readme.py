@@ -5,7 +5,7 @@
 
 import os
 import re
-import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,22 +27,65 @@ def sessions() -> list[tuple[str, list[str]]]:
 
 
 def test_the_session_of_the_readme(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("DUEBOOK_")}
-    environment["DUEBOOK_HOME"] = str(tmp_path / "home")
-    assert len(sessions()) > 5
-    for command, expected in sessions():
-        words = shlex.split(command)
-        if words[0] == "export":
-            name, _, value = words[1].partition("=")
-            environment[name] = value
-            continue
-        assert words[0] == "duebook"
-        done = subprocess.run(
-            [COMMAND, *words[1:]], env=environment, capture_output=True, text=True, check=False
-        )
-        found = _bare(done.stdout + done.stderr)
-        assert _fits(_bare("\n".join(expected)), found), (
-            f"{command} printed\n{done.stdout}{done.stderr}"
+    assert len(sessions()) > 10
+    with Terminal(tmp_path / "home") as terminal:
+        for command, expected in sessions():
+            found = _bare(terminal.run(terminal.at_its_port(command)))
+            wanted = _bare(terminal.at_its_port("\n".join(expected)))
+            assert _fits(wanted, found), f"{command} printed\n{found}"
+
+
+class Terminal:
+    """A shell in which a reader pastes the commands: it keeps what is exported, and jobs."""
+
+    def __init__(self, home: Path) -> None:
+        self._environment = {k: v for k, v in os.environ.items() if not k.startswith("DUEBOOK_")}
+        self._environment["PATH"] = f"{Path(COMMAND).parent}:{self._environment['PATH']}"
+        self._environment["DUEBOOK_HOME"] = str(home)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
+        self._environment["DUEBOOK_API_PORT"] = self._port
+        self._jobs: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for job in self._jobs:
+            with job:
+                job.terminate()
+
+    def at_its_port(self, text: str) -> str:
+        """The text for a server that is not where the README has it: others may be there."""
+        return text.replace(":8080", f":{self._port}")
+
+    def run(self, command: str) -> str:
+        """What the command prints; of one in the background, its first line."""
+        if command.startswith("export "):
+            return self._export(*command.removeprefix("export ").split("=", 1))
+        if command.endswith(" &"):
+            return self._start(command.removesuffix(" &"))
+        done = self._shell(command)
+        return done.stdout + done.stderr
+
+    def _export(self, name: str, value: str) -> str:
+        done = self._shell(f"printf %s {value}")
+        self._environment[name] = done.stdout
+        return done.stderr
+
+    def _start(self, command: str) -> str:
+        job = subprocess.Popen(
+            command.split(), env=self._environment, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self._jobs.append(job)
+        assert job.stdout is not None
+        return job.stdout.readline()
+
+    def _shell(self, command: str) -> subprocess.CompletedProcess[str]:
+        words = ["sh", "-c", command]
+        return subprocess.run(
+            words, env=self._environment, capture_output=True, text=True, check=False
         )
 
 

@@ -1,0 +1,115 @@
+"""The figures of the door and of the ledger behind it, as Prometheus reads them."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from app.wiring import App
+from ledger.books import Answer, Taken
+
+LINES_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+SECONDS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class Figures:
+    """What this process counts, and what it asks of the ledger when somebody looks."""
+
+    def __init__(self, app: App) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "duebook_requests_total",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "duebook_request_seconds",
+            "From the head of a request to the end of its answer.",
+            ("method", "route"),
+            buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self._facts = Counter(
+            "duebook_facts_total",
+            "Facts brought: recorded now, or recorded already.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._rejections = Counter(
+            "duebook_rejections_total",
+            "Facts refused, by the code of the catalogue.",
+            ("code",),
+            registry=self.registry,
+        )
+        self._group_lines = Histogram(
+            "duebook_commit_lines",
+            "Facts that went into one transaction together.",
+            buckets=LINES_BUCKETS,
+            registry=self.registry,
+        )
+        self._commit_seconds = Histogram(
+            "duebook_commit_seconds",
+            "From the beginning of a transaction of facts to its answer.",
+            buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self.registry.register(LedgerFigures(app))
+
+    def count_answers(self, answers: Iterable[Answer]) -> None:
+        """What became of facts."""
+        for answer in answers:
+            if isinstance(answer, Taken):
+                self._facts.labels("retry" if answer.is_retry else "recorded").inc()
+            else:
+                self._rejections.labels(answer.code.value).inc()
+
+    def count_commit(self, lines: int, seconds: float) -> None:
+        """A transaction of the counter."""
+        self._group_lines.observe(lines)
+        self._commit_seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """All of it."""
+        return generate_latest(self.registry)
+
+
+class LedgerFigures(Collector):
+    """How far the log is and the views behind it, asked at the moment of looking."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Nothing yet: to name the figures nobody needs the database."""
+        return ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Heads, lag, the day rolled to and the quarantine."""
+        checkpoints = self._app.projector.checkpoints()
+        heads = {head.shard: head.position for head in self._app.log.heads()}
+        head = GaugeMetricFamily(
+            "duebook_head_position", "Last event of a shard.", labels=["shard"]
+        )
+        lag = GaugeMetricFamily("duebook_lag_events", "Not projected yet.", labels=["shard"])
+        rolled = GaugeMetricFamily(
+            "duebook_rolled_to_days",
+            "The date a shard is rolled to, in days since 1970-01-01.",
+            labels=["shard"],
+        )
+        for point in checkpoints:
+            shard = str(point.shard)
+            head.add_metric([shard], heads[point.shard])
+            lag.add_metric([shard], heads[point.shard] - point.position)
+            if point.rolled_to is not None:
+                rolled.add_metric([shard], point.rolled_to.toordinal() - _EPOCH)
+        yield from (head, lag, rolled)
+        yield GaugeMetricFamily(
+            "duebook_quarantined_accounts",
+            "Accounts that could not be folded.",
+            len(self._app.reader.quarantined()),
+        )
+
+
+_EPOCH = 719_163  # The ordinal of 1970-01-01.

@@ -1,0 +1,192 @@
+"""What the books say of one account: views, events, replay, derivation, diagnosis.
+
+Whatever a view route answers goes through `_shown`: the one place where it is decided what a
+caller gets to see of a reading.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.answers import etag_of, tagged
+from app.api.desk import Desk, desk_of
+from app.api.documents import account_answer, ref
+from app.api.parameters import Account, AsOf, Draw, KnownAt
+from app.api.problems import Fault, Problem
+from app.api.roles import Permission
+from app.api.routing import add
+from app.cli.explain import document as explanation_document
+from app.cli.history import documents as event_documents
+from app.cli.rendering import reading_document, state_document
+from app.explanation import DrawUnknown
+from app.explanation import explain as derived
+from ledger.log.records import Recorded
+from ledger.replay import known_facts, replay
+from projections.diagnosis import diagnose
+from projections.reading import AccountUnknown, Reading
+from projections.view import content_tag
+
+
+def router() -> APIRouter:
+    """The routes."""
+    made = APIRouter(prefix="/v1/accounts/{account}", tags=["read"])
+    for path, endpoint, needs, schema in (
+        ("/schedule", read_schedule, Permission.READ_ACCOUNT, ref("Reading")),
+        ("/overdue", read_overdue, Permission.READ_ACCOUNT, ref("Reading")),
+        ("/history", read_history, Permission.READ_HISTORY, account_answer("events", is_list=True)),
+        ("/replay", read_replay, Permission.READ_HISTORY, account_answer("state")),
+        ("/explain", read_explanation, Permission.READ_HISTORY, account_answer("explanation")),
+        ("/diagnosis", read_diagnosis, Permission.DIAGNOSE, ref("Diagnosis")),
+    ):
+        returns: dict[int | str, dict[str, Any]] = {
+            200: {
+                "description": "As asked, with how fresh it is.",
+                "content": {"application/json": {"schema": schema}},
+                "headers": {"ETag": {"schema": {"type": "string"}}},
+            },
+            304: {"description": "What the caller holds still says the same."},
+        }
+        add(made, "GET", path, endpoint, needs=needs, may_end=(404, 409), returns=returns)
+    return made
+
+
+def read_schedule(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """The repayment schedule: each installment with what is paid and what is open."""
+    return _view(request, "repayment_schedule", account, as_of, known_at)
+
+
+def read_overdue(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """Each draw: whether it is overdue, since when, by how much."""
+    return _view(request, "overdue", account, as_of, known_at)
+
+
+def read_history(request: Request, account: Account, known_at: KnownAt = None) -> Response:
+    """The events in the order in which they were recorded."""
+    desk = desk_of(request)
+    history = _history(desk, account)
+    known = _known(history, known_at)
+    freshness = _replayed(history, known, desk.app.today(), known_at)
+    document = {"account": account, "events": event_documents(known), "freshness": freshness}
+    return tagged(request, document, etag_of(len(history), "history", len(known)))
+
+
+def read_replay(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """The truth: the events folded as of a date, as known at an instant."""
+    desk = desk_of(request)
+    history = _history(desk, account)
+    day = as_of or desk.app.today()
+    known = _known(history, known_at)
+    document = {
+        "account": account,
+        "state": state_document(replay(known_facts(known), day)),
+        "freshness": _replayed(history, known, day, known_at),
+    }
+    return tagged(request, document, etag_of(len(history), "replay", day, len(known)))
+
+
+def read_explanation(
+    request: Request,
+    account: Account,
+    draw: Draw = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response:
+    """Every amount derived from events, to be followed with a pencil."""
+    desk = desk_of(request)
+    history = _history(desk, account)
+    day = as_of or desk.app.today()
+    try:
+        explanation = derived(account, known_facts(history), day, known_at, draw)
+    except DrawUnknown as error:
+        raise Problem(Fault.PARAMETER_INVALID, str(error), field="draw") from None
+    known = _known(history, known_at)
+    document = {
+        "account": account,
+        "explanation": explanation_document(explanation),
+        "freshness": _replayed(history, known, day, known_at),
+    }
+    return tagged(request, document, etag_of(len(history), "explain", draw, day, known_at))
+
+
+def read_diagnosis(
+    request: Request,
+    account: Account,
+    draw: Draw = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> Response:
+    """Why an overdue state is not shown: one cause of the closed list, with evidence and remedy."""
+    desk = desk_of(request)
+    day = as_of or desk.app.today()
+    found = diagnose(desk.app.log, account, day, known_at=known_at, draw_id=draw)
+    document = {"cause": found.cause, "is_healthy": found.is_healthy, "of": found}
+    version = desk.app.log.versions([account])[account].version
+    return tagged(request, document, etag_of(version, document))
+
+
+def _view(
+    request: Request, view: str, account: str, as_of: date | None, known_at: datetime | None
+) -> Response:
+    """The view for today; for another date or an earlier knowledge, replay is the only witness."""
+    desk = desk_of(request)
+    if as_of is None and known_at is None:
+        reading = desk.app.reader.read(view, account, desk.app.today())
+    else:
+        day = as_of or desk.app.today()
+        reading = desk.app.reader.replayed_reading(view, account, day, known_at)
+    return _shown(request, reading)
+
+
+def _shown(request: Request, reading: Reading) -> Response:
+    """A reading as the caller gets to see it.  Rows that are not current are never to be kept."""
+    currency = desk_of(request).currencies.of([reading.account_id])[reading.account_id]
+    document = shown_document(reading, currency)
+    etag = etag_of(
+        reading.stream_version, reading.view, reading.as_of, reading.source == "stale_view",
+        content_tag(reading.rows),
+    )  # fmt: skip
+    return tagged(request, document, etag)
+
+
+def shown_document(reading: Reading, currency: str) -> dict[str, Any]:
+    """Rows with how fresh they are."""
+    flat = reading_document(reading, currency)
+    return {
+        "account": flat.pop("account"),
+        "view": flat.pop("view"),
+        "rows": flat.pop("rows"),
+        "freshness": flat,
+    }
+
+
+def _history(desk: Desk, account: str) -> list[Recorded]:
+    history = desk.app.log.streams([account])[account]
+    if not history:
+        raise AccountUnknown(account)
+    return history
+
+
+def _known(history: list[Recorded], known_at: datetime | None) -> list[Recorded]:
+    return [one for one in history if known_at is None or one.recorded_at <= known_at]
+
+
+def _replayed(
+    history: list[Recorded], known: list[Recorded], as_of: date, known_at: datetime | None
+) -> dict[str, Any]:
+    """How fresh a replay is: always as fresh as was asked for."""
+    return {
+        "source": "replay",
+        "as_of": as_of,
+        "account_version": len(known),
+        "stream_version": len(history),
+        "staleness": None,
+        "note": "replayed" if known_at is None else f"replayed as known at {known_at.isoformat()}",
+    }
