@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-domain golden check bench bench-quick fuzz hammer setup lock clean
+.PHONY: help run demo test test-servers test-domain golden check bench bench-quick fuzz hammer setup lock clean
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -28,6 +28,12 @@ demo: $(STAMP) ## the same story, and end
 
 test: $(STAMP) ## every test, on a real PostgreSQL and a real Redis
 	@$(BIN)/python -m pytest
+
+test-servers: export DUEBOOK_TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/postgres
+test-servers: export DUEBOOK_TEST_SERVERS ?= PostgreSQL and Redis
+test-servers: export DUEBOOK_CI_SERVERS ?= required
+test-servers: $(STAMP) ## the tests that need servers, on the PostgreSQL, Redis and RabbitMQ of the machine
+	@$(BIN)/python -m pytest tests/postgres tests/persistence tests/views tests/system tests/api
 
 test-domain: $(STAMP) ## only the rules of the loan: no engine, a few seconds
 	@$(BIN)/python -m pytest tests/domain

@@ -1,17 +1,20 @@
 """What tests of the whole may ask for: servers, and a fresh ledger on them."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.system import servers as places
 from tests.system.servers import KINDS, Servers
 
 
 @pytest.fixture(scope="session")
 def built_in() -> Iterator[Servers]:
-    """Our own engines, shared by all tests that do not need some of their own."""
-    with places.built_in() as found:
+    """Our own engines, shared by all tests that do not need some of their own.
+
+    DUEBOOK_TEST_SERVERS names another kind to run the same tests on: see `make test-servers`.
+    """
+    with KINDS[os.environ.get("DUEBOOK_TEST_SERVERS", "built in")]() as found:
         yield found
 
 
