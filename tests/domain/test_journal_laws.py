@@ -14,6 +14,7 @@ from ledger.domain.account import Account
 from ledger.domain.episodes import Episode
 from ledger.domain.events import (
     AccountEvent,
+    ChargeReversed,
     DrawMade,
     DueDateMoved,
     FeeCharged,
@@ -169,7 +170,7 @@ def in_order_of_time(story: Story) -> list[KnownFact]:
 
     def keeps_the_past(fact: AccountEvent) -> bool:
         match fact:
-            case PaymentReversed() | WaiverReversed() | DueDateMoved():
+            case PaymentReversed() | WaiverReversed() | ChargeReversed() | DueDateMoved():
                 return False
             case PenaltyCharged() | FeeCharged() if is_upfront:
                 return False
