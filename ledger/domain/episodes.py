@@ -5,7 +5,7 @@ date, the grace and the pauses fix, for as long as more than the tolerance of it
 payment that was taken back has never interrupted an episode.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
@@ -57,16 +57,39 @@ def episodes_of(account: Account, steps: Iterable[Step], as_of: date) -> list[Ep
             lines.setdefault(step.draw_id, {}).setdefault(step.installment, []).append(step)
     found: list[Episode] = []
     for draw_id, of_draw in lines.items():
-        rule = account.draws[draw_id].terms.delinquency
+        rules = _rules(account, draw_id, of_draw, as_of + ONE_DAY)
         pauses = list(account.pauses_of(draw_id))
         spells = [
             spell
             for number, of_line in of_draw.items()
-            for spell in _spells(number, of_line, rule, pauses, as_of + ONE_DAY)
+            for spell in _spells(number, of_line, rules, pauses, as_of + ONE_DAY)
         ]
         if spells:
-            found += _episodes(draw_id, spells, rule, as_of)
+            found += _episodes(draw_id, spells, as_of)
     return found
+
+
+class _Rule(NamedTuple):
+    """What counts as overdue from a day on, until the day on which a new agreement says other."""
+
+    begin: date
+    end: date
+    terms: Delinquency
+
+
+def _rules(
+    account: Account, draw_id: str, of_draw: Mapping[int, list[Step]], end: date
+) -> list[_Rule]:
+    """The rules of a draw one after the other; an agreement that had nothing to change is none."""
+    in_force = {
+        step.fact_id for steps in of_draw.values() for step in steps if step.kind == "restructured"
+    }
+    agreed = {date.min: account.draws[draw_id].terms.delinquency}
+    for event in account.restructured.get(draw_id, ()):
+        if event.restructure_id in in_force:
+            agreed[event.effective_on] = event.terms.delinquency
+    days = [*sorted(agreed), max(end, *agreed)]
+    return [_Rule(begin, until, agreed[begin]) for begin, until in pairwise(days)]
 
 
 class _Spell(NamedTuple):
@@ -77,12 +100,13 @@ class _Spell(NamedTuple):
     installment: int
     due_on: date
     amount: int
+    rule: Delinquency
 
 
 def _spells(
     installment: int,
     steps: list[Step],
-    rule: Delinquency,
+    rules: list[_Rule],
     pauses: list[DelinquencyPaused],
     end: date,
 ) -> Iterator[_Spell]:
@@ -91,16 +115,16 @@ def _spells(
     for step, after in zip_longest(steps, steps[1:]):
         amount += change_of_debt(step)
         until = end if after is None else after.on
-        if amount > rule.tolerance and until > step.on:
-            assert step.due_on is not None
-            begin = max(step.on, overdue_from(step.due_on, rule, pauses))
-            if begin < until:
-                yield _Spell(begin, until, installment, step.due_on, amount)
+        for rule in rules if until > step.on else ():
+            if amount > rule.terms.tolerance:
+                assert step.due_on is not None
+                first = overdue_from(step.due_on, rule.terms, pauses)
+                begin, stop = max(step.on, rule.begin, first), min(until, rule.end)
+                if begin < stop:
+                    yield _Spell(begin, stop, installment, step.due_on, amount, rule.terms)
 
 
-def _episodes(
-    draw_id: str, spells: list[_Spell], rule: Delinquency, as_of: date
-) -> Iterator[Episode]:
+def _episodes(draw_id: str, spells: list[_Spell], as_of: date) -> Iterator[Episode]:
     """Days on which at least one installment is overdue follow each other in an episode."""
     begun: dict[date, list[_Spell]] = {}
     for spell in spells:
@@ -117,11 +141,12 @@ def _episodes(
                 yield episode._replace(ended_on=day)
             episode = None
             continue
-        due_on = overdue[min(overdue)].due_on
+        oldest = overdue[min(overdue)]
+        due_on = oldest.due_on
         if episode is None:
             number += 1
             episode = Episode(draw_id, number, day, None, due_on, 0, 0)
-        days_past_due = days_late_of(due_on, until - ONE_DAY, rule)
+        days_past_due = days_late_of(due_on, until - ONE_DAY, oldest.rule)
         total = sum(spell.amount for spell in overdue.values())
         episode = episode._replace(
             worst_days_past_due=max(episode.worst_days_past_due, days_past_due),
