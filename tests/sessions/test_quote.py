@@ -23,7 +23,7 @@ ON = "2026-02-15"
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """An account with interest and credit, and one whose draws share a schedule."""
+    """Two accounts: one with interest and credit, one whose draws share a plan."""
     with new_home() as home:
         settings = settings_of(home)
         found(settings)
