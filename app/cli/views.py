@@ -21,12 +21,11 @@ SCHEDULE_COLUMNS = {
     "waived": "waived", "written_off": "written off", "cancelled": "cancelled",
     "outstanding": "open", "status": "status",
 }  # fmt: skip
-#: Columns that are shown only where they say anything.
-RARE_COLUMNS = ("written_off", "cancelled")
 OVERDUE_COLUMNS = {
     "draw_id": "draw", "status": "status", "overdue_total": "overdue",
     "overdue_since": "since", "days_past_due": "DPD", "bucket": "bucket",
-    "risk_class": "risk class", "outstanding_total": "open", "next_due_on": "next due",
+    "ageing": "by installment", "risk_class": "risk class",
+    "outstanding_total": "open", "next_due_on": "next due",
 }  # fmt: skip
 ACTIVITY_COLUMNS = {
     "moved_on": "date", "kind": "what", "fact_id": "id", "money": "in, -out",
@@ -69,6 +68,9 @@ def overdue(
     as_json: Json = False,
 ) -> None:
     """What is overdue: of one account, or of the accounts that are overdue longest.
+
+    A draw is in the bucket of its oldest overdue installment.  Where its installments are in
+    several, or in another because the draw has a grace, a column says how much is in which.
 
     ```
     duebook overdue A-1
@@ -165,14 +167,8 @@ def _show(reading: Reading, currency: str, columns: dict[str, str], as_json: boo
     if as_json:
         print_json(reading_document(reading, currency))
         return
-    rows = reading.dicts()
-    told = {
-        name: head
-        for name, head in columns.items()
-        if name not in RARE_COLUMNS or any(row[name] for row in rows)
-    }
     title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
-    console.print(reading_table(title, [(reading, currency)], told))
+    console.print(reading_table(title, [(reading, currency)], columns))
 
 
 def _show_list(app: App, listing: Listing, as_json: bool) -> None:
