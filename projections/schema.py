@@ -20,6 +20,7 @@ from projections import published
 from projections.activity import ACTIVITY
 from projections.episodes import EPISODES
 from projections.journal import JOURNAL
+from projections.making import make_view
 from projections.overdue import OVERDUE
 from projections.repayment_schedule import REPAYMENT_SCHEDULE
 from projections.view import View
@@ -67,11 +68,11 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
             _CREATE.all_receipts_by_change,
             _CREATE.all_quarantine,
             _CREATE.day_rolls,
-            _CREATE.checkpoints,
-            _CREATE.receipts,
-            _CREATE.quarantine,
         ):
             conn.execute(statement)
+        make_view(conn, "checkpoints", _CREATE.checkpoints)
+        make_view(conn, "receipts", _CREATE.receipts)
+        make_view(conn, "quarantine", _CREATE.quarantine)
         published.create(conn)
         made = _make_tables(conn, views)
         if conn.execute(SQL.first_generation, {"recipe": Jsonb(recipe_of(views))}).fetchone():

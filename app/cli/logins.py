@@ -89,4 +89,6 @@ def unbind(login: Login, as_json: Json = False) -> None:
     if as_json:
         print_json({"login": login, "accounts": count})
     else:
-        console.print(f"the login {login} sees nothing any more; it saw {counted(count, 'account')}")
+        console.print(
+            f"the login {login} sees nothing any more; it saw {counted(count, 'account')}"
+        )

@@ -1,4 +1,4 @@
-"""Who may do what in the database: three roles of ours, two of guests, each with the least it needs.
+"""Who may do what in the database: three roles of ours and two of guests, each with the least.
 
     duebook_owner     owns tables and views; only making and upgrading a ledger takes it
     duebook_service   appends and projects; it cannot change or take away an event

@@ -8,7 +8,6 @@ they are; where a view gets another version, they are made anew in the same tran
 says how far it can be trusted.  Nothing in them names a person.
 """
 
-import hashlib
 from pathlib import Path
 
 from psycopg import Connection, sql
@@ -17,6 +16,7 @@ from psycopg.rows import scalar_row
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
+from projections.making import comment_on, make_view, mark_in, mark_of
 from projections.published.comments import COMMENTS
 
 _FOLDER = Path(__file__).parent
@@ -32,13 +32,10 @@ class NameTaken(SchemaError):
 
 def create(conn: Connection) -> None:
     """Make what the views stand on, unless it is there; the logins of borrowers are kept."""
-    for statement in (
-        _SQL.create_borrower_logins,
-        _SQL.create_own_accounts,
-        _SQL.create_business_date,
-        _SQL.create_standing,
-    ):
-        conn.execute(statement)
+    conn.execute(_SQL.create_borrower_logins)
+    make_view(conn, "own_accounts", _SQL.create_own_accounts)
+    make_view(conn, "business_date", _SQL.create_business_date)
+    make_view(conn, "standing", _SQL.create_standing)
     rights.grant(conn, _SQL.grant_standing)
 
 
@@ -53,7 +50,7 @@ def publish(conn: Connection) -> None:
     if _marks(conn) != dict.fromkeys(NAMES, _mark()):
         withdraw(conn)
         for name in NAMES:
-            conn.execute((_FOLDER / f"{name.replace('.', '/')}.sql").read_bytes())
+            conn.execute(_statement(name))
             _comment(conn, name)
     conn.execute(_SQL.grant_guests)  # Roles may have come since.
 
@@ -66,17 +63,17 @@ def withdraw(conn: Connection) -> None:
 
 def _marks(conn: Connection) -> dict[str, str]:
     """The views that are there, with the mark of the code that made each."""
-    found = dict(conn.execute(_SQL.marks, {"names": list(NAMES)}).fetchall())
+    found: dict[str, str | None] = dict(conn.execute(_SQL.marks, {"names": list(NAMES)}).fetchall())
     marks = {}
     for name in NAMES:
         if name in found:
-            _, is_ours, mark = (found[name] or "").partition(" [duebook ")
-            if not is_ours:
+            mark = mark_in(found[name])
+            if mark is None:
                 raise NameTaken(
                     f"{name} is in the database already and is not duebook's. Rename it, and run"
                     " `duebook init` again."
                 )
-            marks[name] = mark.removesuffix("]")
+            marks[name] = mark
     return marks
 
 
@@ -87,16 +84,16 @@ def _has_places(conn: Connection) -> bool:
 
 def _mark() -> str:
     """What tells views of this code from those of another."""
-    said = repr(COMMENTS).encode()
-    files = (_FOLDER / f"{name.replace('.', '/')}.sql" for name in NAMES)
-    return hashlib.sha256(said + b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    return mark_of(repr(COMMENTS).encode(), *map(_statement, NAMES))
+
+
+def _statement(name: str) -> bytes:
+    return (_FOLDER / f"{name.replace('.', '/')}.sql").read_bytes()
 
 
 def _comment(conn: Connection, name: str) -> None:
-    view = sql.Identifier(*name.split("."))
     sentence, columns = COMMENTS[name]
-    said = sql.Literal(f"{sentence} [duebook {_mark()}]")
-    conn.execute(sql.SQL("COMMENT ON VIEW {} IS {}").format(view, said))
+    comment_on(conn, sql.Identifier(*name.split(".")), sentence, _mark())
     for column, meaning in columns.items():
         place = sql.Identifier(*name.split("."), column)
         conn.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(meaning)))

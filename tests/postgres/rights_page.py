@@ -129,5 +129,3 @@ def as_table(rights: Rights) -> str:
         cells = (", ".join(sorted(rights[name, role])) or "–" for role in ROLES)
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-

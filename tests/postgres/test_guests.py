@@ -15,6 +15,7 @@ from psycopg import Connection, errors, sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from app.founding import make_derived
 from ledger import rights
 from ledger.rights import Guest, Role
 from projections import published
@@ -130,6 +131,17 @@ def test_a_new_generation_is_seen_by_the_same_views_with_the_same_rights(url: st
         ledger.rebuilds.remove(1)
         after = analyst.execute("SELECT * FROM analytics.schedule ORDER BY 1, 2, 3").fetchall()
         assert after == before
+
+
+def test_nothing_waits_for_an_analyst_who_takes_his_time(url: str) -> None:
+    """A process that starts makes what is missing; who is reading keeps it and nobody waiting."""
+    with login(url, "analyst", Guest.ANALYST) as name, connected(url, name) as analyst:
+        with analyst.transaction():
+            for view in COMMENTS:
+                if view.startswith("analytics."):
+                    analyst.execute(sql.SQL("SELECT * FROM " + view))
+            impatient = make_conninfo(url, options="-c lock_timeout=2s")
+            make_derived(impatient, SHARDS)
 
 
 def test_a_borrower_sees_his_own_account_and_no_other(url: str) -> None:

@@ -12,4 +12,5 @@ SELECT
   standing.is_behind
 FROM repayment_schedule
 JOIN standing
-  ON standing.shard = repayment_schedule.shard AND standing.account_id = repayment_schedule.account_id
+  ON standing.shard = repayment_schedule.shard
+  AND standing.account_id = repayment_schedule.account_id

@@ -13,6 +13,8 @@ SELECT
   standing.is_behind
 FROM repayment_schedule
 JOIN standing
-  ON standing.shard = repayment_schedule.shard AND standing.account_id = repayment_schedule.account_id
+  ON standing.shard = repayment_schedule.shard
+  AND standing.account_id = repayment_schedule.account_id
 JOIN own_accounts
-  ON own_accounts.shard = repayment_schedule.shard AND own_accounts.account_id = repayment_schedule.account_id
+  ON own_accounts.shard = repayment_schedule.shard
+  AND own_accounts.account_id = repayment_schedule.account_id
