@@ -135,13 +135,16 @@ def test_a_new_generation_is_seen_by_the_same_views_with_the_same_rights(url: st
 
 def test_nothing_waits_for_an_analyst_who_takes_his_time(url: str) -> None:
     """A process that starts makes what is missing; who is reading keeps it and nobody waiting."""
-    with login(url, "analyst", Guest.ANALYST) as name, connected(url, name) as analyst:
-        with analyst.transaction():
-            for view in COMMENTS:
-                if view.startswith("analytics."):
-                    analyst.execute(sql.SQL("SELECT * FROM " + view))
-            impatient = make_conninfo(url, options="-c lock_timeout=2s")
-            make_derived(impatient, SHARDS)
+    with (
+        login(url, "analyst", Guest.ANALYST) as name,
+        connected(url, name) as analyst,
+        analyst.transaction(),
+    ):
+        for view in COMMENTS:
+            if view.startswith("analytics."):
+                analyst.execute(sql.SQL("SELECT * FROM " + view))
+        impatient = make_conninfo(url, options="-c lock_timeout=2s")
+        make_derived(impatient, SHARDS)
 
 
 def test_a_borrower_sees_his_own_account_and_no_other(url: str) -> None:
