@@ -13,7 +13,7 @@ from ledger.replay import KnownFact, account_as_of, known_facts, state_of
 
 
 class NotQuoted(Exception):
-    """A draw that was asked for and cannot be settled by itself.  The message says why."""
+    """A draw that was asked for and is not there.  The message says which are."""
 
 
 def quotes_of(
@@ -35,6 +35,7 @@ def quote_document(account: str, one: SettleQuote, currency: str) -> dict[str, A
     return {
         "account": account,
         "draw_id": one.draw_id,
+        "joined": one.joined,
         "on": one.on,
         "currency": currency,
         **amounts_document(one.amounts, decimals),
@@ -46,17 +47,11 @@ def quote_document(account: str, one: SettleQuote, currency: str) -> dict[str, A
 
 
 def _asked(facts: Sequence[KnownFact], draw_id: str | None, on: date) -> list[str]:
-    """The draw that was named, or all that owe something and can be settled by themselves."""
+    """The draw that was named, or all with a schedule of their own that owe something."""
     account = account_as_of(facts, on)
     if draw_id is None:
-        owing = {draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)}
-        return [name for name in account.draws if name in owing and not account.is_shared(name)]
+        return [draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)]
     if draw_id not in account.draws:
         made = ", ".join(account.draws) or "none"
         raise NotQuoted(f"Draw {draw_id} was asked for; the account has made {made} by {on}.")
-    if account.is_shared(draw_id):
-        raise NotQuoted(
-            f"Draw {draw_id} shares its schedule with other draws, which are not settled one by"
-            " one; its schedule says what is open."
-        )
     return [draw_id]

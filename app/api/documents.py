@@ -161,6 +161,7 @@ KEY = _object(
 QUOTE: dict[str, Schema] = {
     "account": TEXT,
     "draw_id": TEXT,
+    "joined": listed(TEXT),
     "on": DAY,
     "currency": TEXT,
     **{str(name): AMOUNT for name in COMPONENT_NAMES},

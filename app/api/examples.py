@@ -11,6 +11,7 @@ _QUOTES: Example = {
         {
             "account": "A-1",
             "draw_id": "D-1",
+            "joined": [],
             "on": "2026-02-15",
             "currency": "CNY",
             "principal": "904.46",

@@ -34,7 +34,8 @@ def quote(
     duebook quote A-1 --draw D-1 --as-of 2026-03-15 --json
     ```
 
-    Interest is counted to the day, and what is not earned is given up.  Pay the amount with
+    Interest is counted to the day, and what is not earned is given up.  Draws that share a
+    schedule are settled together.  Pay the amount with
     `duebook append A-1 payment.received draw_id=D-1 intent=settle ...`.
     """
     with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
@@ -63,7 +64,7 @@ def _show(account: str, on: date, quotes: Sequence[SettleQuote], currency: str) 
             ["draw", *columns, ">= in all", ">- credit held", ">= to pay", ">given up"],
             [
                 (
-                    one.draw_id,
+                    " + ".join((one.draw_id, *one.joined)),
                     *(to_text(amount, decimals) for amount in reversed(one.amounts)),
                     *(
                         to_text(amount, decimals)

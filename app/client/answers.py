@@ -125,6 +125,8 @@ class Quote:
 
     account: str
     draw_id: str
+    #: Draws that share its schedule, and are settled with it.
+    joined: tuple[str, ...]
     on: date
     currency: str
     penalty: str
@@ -140,7 +142,8 @@ class Quote:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Quote":
         """As JSON has it."""
-        return cls(**{**document, "on": date.fromisoformat(document["on"])})
+        on = date.fromisoformat(document["on"])
+        return cls(**{**document, "joined": tuple(document["joined"]), "on": on})
 
 
 @dataclass(frozen=True, slots=True)

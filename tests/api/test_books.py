@@ -76,12 +76,9 @@ def test_a_quote_before_the_account_was_opened_is_of_nothing(auditor: Client) ->
     assert auditor.quotes(ACCOUNT, on=date(2025, 12, 31)) == ()
 
 
-def test_a_draw_with_a_shared_schedule_is_not_quoted_by_itself(served: Served) -> None:
-    with served.caller() as service:
-        answer = service.get("/v1/accounts/books-joint/quote?draw=D-1")
-        assert problem_of(answer) == (422, "parameter_invalid")
-        assert "shares its schedule" in answer.json()["detail"]
-        assert service.get("/v1/accounts/books-joint/quote").json()["quotes"] == []
+def test_draws_with_a_shared_schedule_are_quoted_together(auditor: Client) -> None:
+    [quote] = auditor.quotes("books-joint", on=date(2026, 1, 10))
+    assert (quote.draw_id, quote.joined, quote.to_pay) == ("D-1", ("D-2",), "600.00")
 
 
 def test_activity_episodes_and_journal_are_readings_like_others(auditor: Client) -> None:
