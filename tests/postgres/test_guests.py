@@ -58,7 +58,9 @@ def login(url: str, name: str, *roles: str) -> Iterator[str]:
         try:
             yield login_name
         finally:
-            administrator.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(who))
+            # Temporary tables outlive a connection by a moment.
+            administrator.execute(sql.SQL("DROP OWNED BY {}").format(who))
+            administrator.execute(sql.SQL("DROP ROLE {}").format(who))
 
 
 @contextmanager
