@@ -15,6 +15,7 @@ from app.api.problems import Fault, Problem
 from app.api.rates import Rates
 from app.api.roles import Caller
 from app.api.settings import ApiSettings
+from app.api.statements import secret_of
 from app.api.tokens import TokenRefused, Tokens
 from app.wiring import App, now
 from ledger.counter import Counter
@@ -45,6 +46,8 @@ class Desk:
     def of(cls, app: App, settings: ApiSettings) -> "Desk":
         """The parts over a ledger.  Raises `TokensMisconfigured`."""
         figures = Figures(app)
+        with app.pool.connection() as conn:
+            secret = secret_of(conn)
         return cls(
             app=app,
             settings=settings,
@@ -56,7 +59,7 @@ class Desk:
             failures=Rates(FAILURES_A_SECOND, FAILURES_SAVED_MAX),
             figures=figures,
             currencies=Currencies(app.pool, app.log),
-            cursors=Cursors(app.log.ledger_id),
+            cursors=Cursors(secret),
             stopping=Event(),
         )
 

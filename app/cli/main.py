@@ -15,6 +15,7 @@ def build() -> typer.Typer:
         history,
         import_,
         keys,
+        logins,
         quote,
         sample,
         status,
@@ -30,6 +31,7 @@ def build() -> typer.Typer:
     cli.command()(workers.workers)
     cli.command()(api.api)
     cli.add_typer(keys.keys, name="keys")
+    cli.add_typer(logins.logins, name="logins")
     cli.command()(status.status)
     cli.command()(sample.sample)
     cli.command("import")(import_.import_)

@@ -123,7 +123,7 @@ def test_a_trial_balance_that_is_not_zero_is_said(app: App) -> None:
     [
         (
             ("--known-at", "2026-01-01T00:00Z"),
-            "all accounts are summed up as known now; for --known-at name one account",
+            "all accounts are summed up as known now; as known earlier, name one account",
         ),
         (
             ("--as-of", "2026-03-02"),

@@ -308,10 +308,10 @@ def test_a_generation_is_never_switched_to_before_it_is_built(late: House) -> No
 
 def test_the_tables_of_a_ledger_without_generations_are_made_anew(late: House) -> None:
     for view in VIEWS:
-        late.execute(f"DROP VIEW {view.name}")
+        late.execute(f"DROP VIEW {view.name} CASCADE")
         late.execute(f"DROP TABLE {view.table_name}")
     for name in ("receipts", "checkpoints", "quarantine"):
-        late.execute(f"DROP VIEW {name}")
+        late.execute(f"DROP VIEW {name} CASCADE")
     for name in ("overdue", "repayment_schedule", "receipts", "checkpoints", "quarantine"):
         late.execute(f"CREATE TABLE {name} (shard integer PRIMARY KEY)")
         late.execute(f"ALTER TABLE {name} OWNER TO {Role.OWNER}")
