@@ -1,5 +1,6 @@
 """The views, fresh or flagged: `schedule`, `overdue`, `activity`, `journal` and `episodes`."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -42,21 +43,68 @@ EPISODES_COLUMNS = {
 }  # fmt: skip
 
 
-def schedule(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
+def _view_of_account(view: str, columns: dict[str, str], help_text: str) -> Callable[..., None]:
+    """The command that shows a view of one account, of today or as asked for."""
+
+    def command(
+        account: Account,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+        today: Today = None,
+        as_json: Json = False,
+    ) -> None:
+        with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
+            reading = _reading(app, view, account, as_of, known_at)
+            _show(reading, app.reader.currency_of(account), columns, as_json)
+
+    command.__doc__ = help_text
+    return command
+
+
+schedule = _view_of_account(
+    "repayment_schedule",
+    SCHEDULE_COLUMNS,
     """The repayment schedule of an account with what is paid and what is open.
 
     ```
     duebook schedule A-1
     duebook schedule A-1 --as-of 2026-03-31 --json
     ```
-    """
-    _show_view("repayment_schedule", SCHEDULE_COLUMNS, account, as_of, known_at, today, as_json)
+    """,
+)
+activity = _view_of_account(
+    "activity",
+    ACTIVITY_COLUMNS,
+    """What moved the money and the debt of an account, with the balance after each movement.
+
+    ```
+    duebook activity A-1
+    duebook activity A-1 --as-of 2026-03-31 --json
+    ```
+    """,
+)
+journal = _view_of_account(
+    "journal",
+    JOURNAL_COLUMNS,
+    """The double entries of an account: every event and every due date, balanced.
+
+    ```
+    duebook journal A-1
+    duebook journal A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
+    ```
+    """,
+)
+episodes = _view_of_account(
+    "episodes",
+    EPISODES_COLUMNS,
+    """The periods during which an account was overdue, and how bad each of them was.
+
+    ```
+    duebook episodes A-1
+    duebook episodes A-1 --as-of 2026-03-31 --json
+    ```
+    """,
+)
 
 
 def overdue(
@@ -86,72 +134,6 @@ def overdue(
             raise UserError("a list is of today; for --as-of or --known-at name one account")
         else:
             _show_list(app, app.reader.overdue(app.today(), limit), as_json)
-
-
-def activity(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """What moved the money and the debt of an account, with the balance after each movement.
-
-    ```
-    duebook activity A-1
-    duebook activity A-1 --as-of 2026-03-31 --json
-    ```
-    """
-    _show_view("activity", ACTIVITY_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def journal(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """The double entries of an account: every event and every due date, balanced.
-
-    ```
-    duebook journal A-1
-    duebook journal A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
-    ```
-    """
-    _show_view("journal", JOURNAL_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def episodes(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """The periods during which an account was overdue, and how bad each of them was.
-
-    ```
-    duebook episodes A-1
-    duebook episodes A-1 --as-of 2026-03-31 --json
-    ```
-    """
-    _show_view("episodes", EPISODES_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def _show_view(
-    view: str,
-    columns: dict[str, str],
-    account: str,
-    as_of: date | None,
-    known_at: datetime | None,
-    today: date | None,
-    as_json: bool,
-) -> None:
-    """The rows of one account, of today or as asked for."""
-    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
-        reading = _reading(app, view, account, as_of, known_at)
-        _show(reading, app.reader.currency_of(account), columns, as_json)
 
 
 def _reading(

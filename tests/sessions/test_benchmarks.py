@@ -35,6 +35,8 @@ ROWS = {
     "save 1,000 events, 1 thread": None,
     "save 1,000 events, 1 thread (2)": None,
     "replay of 1,000 events": ("at most", 3),
+    "replay of 200 events of 5 draws": None,
+    "replay of 200 events of 100 draws": None,
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
@@ -48,8 +50,16 @@ CHECKED = {
         "single appends",
         "eventsourcing",
         "replay",
+        "longest replay",
     ],
-    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+    "views": [
+        "replay",
+        "longest replay",
+        "day roll",
+        "rebuild",
+        "rebuild in one process",
+        "live projection",
+    ],
 }
 
 
