@@ -18,6 +18,7 @@ from app.api.settings import ApiSettings
 from app.api.statements import secret_of
 from app.api.tokens import TokenRefused, Tokens
 from app.wiring import App, now
+from ledger.books import Books
 from ledger.counter import Counter
 
 #: Wrong keys a second that one address may try, and how many it may save up.
@@ -51,7 +52,11 @@ class Desk:
         return cls(
             app=app,
             settings=settings,
-            counter=Counter(app.books, on_group=figures.count_commit),
+            counter=Counter(
+                # So that what waited behind one that gave up has as long for its own attempt.
+                Books(app.log, patience_seconds=settings.append_seconds_max / 2),
+                on_group=figures.count_commit,
+            ),
             keys=Keys(app.pool, now),
             tokens=Tokens(settings),
             access_log=AccessLog(app.pool, now),
