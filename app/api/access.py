@@ -24,7 +24,7 @@ def allowed(needs: Permission) -> Callable[[Request], Awaitable[None]]:
         desk = desk_of(request)
         caller = await _authenticated(desk, request)
         request.state.caller = caller
-        _slow_down(desk.rates.seconds_until_next(caller.name))
+        _slow_down(await desk.rates.seconds_until_next(caller.name))
         if not caller.may(needs):
             await desk.log_access(request, "refused", Fault.FORBIDDEN.code, caller)
             roles = ", ".join(sorted(MAY[needs]))
@@ -53,7 +53,7 @@ async def _authenticated(desk: Desk, request: Request) -> Caller:
         return await desk.caller_of(request.headers.get("authorization"))
     except Problem as problem:
         address = request.client.host if request.client else ""
-        _slow_down(desk.failures.seconds_until_next(address))
+        _slow_down(await desk.failures.seconds_until_next(address))
         await desk.log_access(request, "refused", problem.code, None)
         raise
 
