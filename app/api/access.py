@@ -48,6 +48,20 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+async def check_still_welcome(request: Request) -> None:
+    """Whoever was let in may still come, asked again in the middle of a long answer: keys are
+    revoked and tokens expire.  Raises `Problem`, and keeps the refusal.
+    """
+    desk, caller = desk_of(request), caller_of(request)
+    try:
+        found = await desk.caller_of(request.headers.get("authorization"))
+    except Problem as problem:
+        if problem.status == Fault.UNAUTHENTICATED.status:
+            await desk.log_access(request, "refused", problem.code, caller)
+        raise
+    assert found == caller
+
+
 async def _authenticated(desk: Desk, request: Request) -> Caller:
     try:
         return await desk.caller_of(request.headers.get("authorization"))
