@@ -27,6 +27,11 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of the 
 
 _ONE: dict[str, Any] = {JSON: {"schema": ref("Rebuild")}}
 _LIST: dict[str, Any] = {JSON: {"schema": ref("Rebuilds")}}
+#: What can be done with a rebuild that was begun, for tools that follow links.
+_LINKS = {
+    name: {"operationId": name, "parameters": {"number": "$response.body#/generation"}}
+    for name in ("read_rebuild", "confirm_rebuild")
+}
 
 
 def router() -> APIRouter:
@@ -41,8 +46,9 @@ def router() -> APIRouter:
         ("POST", "/{number}/confirmation", confirm_rebuild, (404, 409), agreed),
     )
     for method, path, endpoint, may_end, ends in routes:
+        links = {"links": _LINKS} if endpoint is begin_rebuild else {}
         returns: dict[int | str, dict[str, Any]] = {
-            status: {"description": said, "content": content}
+            status: {"description": said, "content": content, **links}
             for status, (said, content) in ends.items()
         }
         add(
