@@ -13,6 +13,7 @@ from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
+from projections.display import receipts
 from workers import assessments, rebuilds
 
 
@@ -50,5 +51,6 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        receipts.create(conn)
         api.create(conn)
     return made
