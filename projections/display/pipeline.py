@@ -8,6 +8,7 @@ is marked as not current.  There is no third case.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.codec import CodecError
@@ -112,7 +113,8 @@ def chained(question: Question, made: Made, rules: InForce) -> Shown:
 def content_of(question: Question, together: Together) -> Content:
     """The page before any step has lessened it."""
     reading = together.readings[question.view]
-    account = account_as_of(_readable(together.history, question), question.as_of)
+    facts = _readable(together.history, question.known_at)
+    account = account_as_of(facts, question.as_of)
     return Content(
         view=question.view,
         currency=account.opened.currency if account.opened else "",
@@ -126,6 +128,12 @@ def content_of(question: Question, together: Together) -> Content:
         note=reading.note,
         extents={},
     )
+
+
+def plans_of(standing: Reading, history: Sequence[Recorded], on: date) -> tuple[Plan, ...]:
+    """The draws of an account as the rules look at them, from a reading of the view of them."""
+    account = account_as_of(_readable(history, None), on)
+    return tuple(_plans(standing, account))
 
 
 def _plans(standing: Reading, account: Account) -> Iterable[Plan]:
@@ -149,11 +157,11 @@ def _rows(reading: Reading) -> Iterable[Row]:
         }
 
 
-def _readable(history: Sequence[Recorded], question: Question) -> list[KnownFact]:
+def _readable(history: Sequence[Recorded], known_at: datetime | None) -> list[KnownFact]:
     """The facts known then, up to the first that this code cannot read."""
     facts: list[KnownFact] = []
     for one in history:
-        if question.known_at is not None and one.recorded_at > question.known_at:
+        if known_at is not None and one.recorded_at > known_at:
             break  # Recorded times never run backwards.
         try:
             facts += known_facts([one])
