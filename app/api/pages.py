@@ -100,7 +100,7 @@ def borrowers_page(
         _question(desk, view, account, viewer, with_what, as_of, known_at)
     )
     _keep_receipt(desk, shown)
-    desk.figures.count_page(shown)
+    desk.figures.pages.count_page(shown)
     refusal = shown.refusal
     if refusal is not None:
         fault = Fault.FORBIDDEN if refusal.outcome == "not_permitted" else Fault.CLIENT_TOO_OLD
@@ -117,12 +117,12 @@ def _keep_receipt(desk: Desk, shown: Shown) -> None:
     """
     if not shown.question.is_live:
         return
+    count = desk.figures.pages.count_receipt
     try:
-        outcome = "written" if desk.app.receipts.write(shown) else "unchanged"
+        count("written" if desk.app.receipts.write(shown) else "unchanged")
     except Exception as error:  # Whatever it is, the borrower's page is worth more.
         _logger.error("receipt_not_written", account=shown.question.account_id, error=repr(error))
-        outcome = "failed"
-    desk.figures.count_receipt(outcome)
+        count("failed")
 
 
 def _question(
