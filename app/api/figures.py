@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from app.wiring import App
 from ledger.books import Answer, Taken
 from projections.display import Shown
+from projections.display.receipts import Written
 
 LINES_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 SECONDS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -90,7 +91,7 @@ class PageFigures:
         )
         self._receipts = Counter(
             "duebook_receipts_total",
-            "Receipts of pages: written, unchanged, or failed.",
+            "Receipts of pages: written, unchanged, full (the limit of the day), or failed.",
             ("outcome",),
             registry=registry,
         )
@@ -105,7 +106,7 @@ class PageFigures:
             said = "lessened" if shown.withheld else "in_full"
         self._pages.labels(said).inc()
 
-    def count_receipt(self, outcome: Literal["written", "unchanged", "failed"]) -> None:
+    def count_receipt(self, outcome: Written | Literal["failed"]) -> None:
         """What became of a receipt."""
         self._receipts.labels(outcome).inc()
 
