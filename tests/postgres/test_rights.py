@@ -56,6 +56,8 @@ SERVICE_MAY = {
     **dict.fromkeys((view.name for view in VIEWS), KEPT),
     "api_keys": {"SELECT", "INSERT"},
     "access_log": {"SELECT", "INSERT"},
+    "display_receipts": {"SELECT", "INSERT"},
+    "display_last": {"SELECT", "INSERT"},
 }
 #: Digests of keys are nothing for those who only read.
 READER_MAY_NOT = {"api_keys"}
@@ -65,6 +67,7 @@ SERVICE_MAY_CHANGE = {
     "heads": {"position", "recorded_at"},
     "streams": {"version", "digest"},
     "api_keys": {"revoked_at"},
+    "display_last": {"digest", "shown_at"},
 }
 
 CHANGES_OF_EVENTS: tuple[LiteralString, ...] = (
