@@ -21,7 +21,12 @@ from ledger.streams import DISCLOSURE_RULES
 from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
 from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step
-from projections.display.steps import through_client, through_policy, through_viewer
+from projections.display.steps import (
+    SUMMARY_COLUMNS,
+    through_client,
+    through_policy,
+    through_viewer,
+)
 from projections.reading import AccountUnknown, Reader, Reading, Together
 
 #: The view that says of each draw whether it is overdue: the rules look at it for every page.
@@ -115,11 +120,12 @@ def content_of(question: Question, together: Together) -> Content:
     reading = together.readings[question.view]
     facts = _readable(together.history, question.known_at)
     account = account_as_of(facts, question.as_of)
+    plans = tuple(_plans(together.readings[STANDING], account))
     return Content(
         view=question.view,
         currency=account.opened.currency if account.opened else "",
         rows=tuple(_rows(reading)),
-        plans=tuple(_plans(together.readings[STANDING], account)),
+        plans=plans if question.view in SUMMARY_COLUMNS else (),
         source=reading.source,
         as_of=reading.as_of,
         account_version=reading.account_version,
