@@ -10,9 +10,11 @@ from uuid import UUID
 from app.api import statements as api
 from app.engines import engines
 from app.settings import Settings
+from app.wiring import App, now
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
+from projections.display import receipts
 from workers import assessments, rebuilds
 
 
@@ -50,5 +52,12 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        receipts.create(conn)
         api.create(conn)
     return made
+
+
+def forget_receipts(app: App) -> list[str]:
+    """Remove the display receipts that are older than the retention; only the owner can."""
+    with rights.connect(app.engines.database_url, Role.OWNER) as conn, conn.transaction():
+        return receipts.forget(conn, now(), app.settings.receipt_months)

@@ -10,12 +10,14 @@ def build() -> typer.Typer:
         api,
         append,
         diagnose,
+        display,
         explain,
         founding,
         history,
         import_,
         keys,
         logins,
+        policy,
         quote,
         sample,
         status,
@@ -47,6 +49,9 @@ def build() -> typer.Typer:
     cli.command("journal")(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
+    cli.add_typer(policy.policy, name="policy")
+    cli.command()(display.display)
+    cli.command()(display.shown)
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     return cli
