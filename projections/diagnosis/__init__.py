@@ -4,7 +4,7 @@
 account at one moment, `causes` has one check for each cause, and `diagnose` walks them in order.
 """
 
-from projections.diagnosis.diagnose import diagnose
+from projections.diagnosis.diagnose import InstantInFuture, diagnose
 from projections.diagnosis.verdict import Cause, Diagnosis, Evidence, Finding
 
-__all__ = ["Cause", "Diagnosis", "Evidence", "Finding", "diagnose"]
+__all__ = ["Cause", "Diagnosis", "Evidence", "Finding", "InstantInFuture", "diagnose"]

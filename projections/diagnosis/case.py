@@ -14,11 +14,16 @@ from ledger.log.records import Recorded
 from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import chain_findings
 from ledger.replay import KnownFact, known_facts, replay
+from projections.diagnosis.past import Past, past_of
 from projections.generations import Generation, in_existence
 from projections.overdue import OVERDUE
 from projections.projector import Checkpoint, live_checkpoint
 from projections.reading import Held, held_rows
 from projections.schema import SQL, recipe_of
+
+
+class CannotSay(Exception):
+    """A check could not be made.  The message names what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Case:
     checkpoint: Checkpoint
     generations: tuple[Generation, ...]
     quarantine: dict[str, Any] | None
+    #: What is kept of the instant asked about; None where the question is about now.
+    past: Past | None
 
     @property
     def is_of_this_code(self) -> bool:
@@ -80,6 +87,7 @@ def gathered(
         checkpoint = live_checkpoint(conn, shard)
         generations = tuple(in_existence(conn))
         quarantine = _quarantine(conn, shard, account_id)
+        past = past_of(conn, shard, history, held, known_at, as_of) if known_at else None
     facts, state, unreadable = _replayed(history, as_of)
     return Case(
         account_id=account_id,
@@ -96,6 +104,7 @@ def gathered(
         checkpoint=checkpoint,
         generations=generations,
         quarantine=quarantine,
+        past=past,
     )
 
 

@@ -3,9 +3,20 @@
 from datetime import date, datetime
 
 from ledger.log.log import Log
-from projections.diagnosis.case import gathered
-from projections.diagnosis.causes import CHECKS, CannotSay
+from projections.diagnosis.case import CannotSay, gathered
+from projections.diagnosis.causes import OF_THE_BOOKS, OF_THE_VIEWS
+from projections.diagnosis.past_causes import PAST_CHECKS
 from projections.diagnosis.verdict import Cause, Diagnosis, Finding
+
+
+class InstantInFuture(ValueError):
+    """A question about an instant that has not come yet."""
+
+    def __init__(self, asked: datetime, now: datetime) -> None:
+        super().__init__(
+            f"The question was asked for what is known at {asked:%Y-%m-%d %H:%M}Z, but it is"
+            f" {now:%Y-%m-%d %H:%M}Z. Ask about an instant that has passed, or leave it out."
+        )
 
 
 def diagnose(
@@ -18,13 +29,16 @@ def diagnose(
 ) -> Diagnosis:
     """Why the overdue state of an account (or of one draw) is not shown on `as_of`.
 
-    With `known_at` the question is about what could be known at that instant.  Further causes that
+    With `known_at` the question is about that instant: what the books knew, and what the views
+    held, as far as it is kept.  Raises `InstantInFuture`.  Further causes that
     hold as well are noticed, so that one remedy does not hide the next.
     """
+    if known_at is not None and known_at > (now := log.now()):
+        raise InstantInFuture(known_at, now)
     case = gathered(log, account_id, as_of, known_at, draw_id)
     found: list[Finding] = []
     incomplete: list[str] = []
-    for check in CHECKS:
+    for check in (*OF_THE_BOOKS, *(OF_THE_VIEWS if known_at is None else PAST_CHECKS)):
         try:
             finding = check(case)
         except CannotSay as error:
@@ -32,11 +46,6 @@ def diagnose(
             continue
         if finding is not None and not (found and finding.cause is Cause.SHOWN):
             found.append(finding)
-    if known_at is not None:
-        incomplete.append(
-            f"what the views held at {known_at:%Y-%m-%d %H:%M}Z is not kept;"
-            " their checks are about now"
-        )
     return Diagnosis(
         account_id=account_id,
         draw_id=draw_id,
