@@ -13,10 +13,20 @@ from starlette.responses import Response
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
 from app.api.documents import account_answer, ref
-from app.api.parameters import Account, AsOf, Draw, KnownAt
+from app.api.parameters import (
+    Account,
+    AmountMeant,
+    AsOf,
+    DayMeant,
+    Draw,
+    KnownAt,
+    PaymentMeant,
+    Question,
+)
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission
 from app.api.routing import add
+from app.asking import Asked
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
 from app.cli.rendering import reading_document, state_document
@@ -24,7 +34,6 @@ from app.explanation import DrawUnknown
 from app.explanation import explain as derived
 from ledger.log.records import Recorded
 from ledger.replay import known_facts, replay
-from projections.diagnosis import diagnose
 from projections.reading import AccountUnknown, Reading
 from projections.view import content_tag
 
@@ -122,13 +131,17 @@ def read_diagnosis(
     draw: Draw = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    question: Question = "not_shown",
+    payment: PaymentMeant = None,
+    amount: AmountMeant = None,
+    on: DayMeant = None,
 ) -> Response:
-    """Why an overdue state is not shown: one cause of the closed list, with evidence and remedy."""
-    desk = desk_of(request)
-    day = as_of or desk.app.today()
-    found = diagnose(desk.app.log, account, day, known_at=known_at, draw_id=draw)
+    """Why an overdue state is not shown, or is although it was paid: one cause, and its remedy."""
+    app = desk_of(request).app
+    asked = Asked(account, as_of or app.today(), known_at, draw, question, payment, amount, on)
+    found = asked.of(app)
     document = {"cause": found.cause, "is_healthy": found.is_healthy, "of": found}
-    version = desk.app.log.versions([account])[account].version
+    version = app.log.versions([account])[account].version
     return tagged(request, document, etag_of(version, document))
 
 

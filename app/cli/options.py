@@ -39,6 +39,16 @@ KnownAt = Annotated[
         parser=_an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
     ),
 ]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_an_instant, metavar="INSTANT", help="About this instant, and the date of then."
+    ),
+]
+DayPaid = Annotated[
+    date | None,
+    typer.Option("--on", parser=_a_date, metavar="DATE", help="Or its day, with --amount."),
+]
 Until = Annotated[
     date | None,
     typer.Option(

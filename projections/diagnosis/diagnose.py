@@ -1,22 +1,15 @@
-"""Walk the closed list of causes in order and give the first that holds."""
+"""The two questions: walk the closed list of causes in order and give the first that holds."""
 
 from datetime import date, datetime
 
 from ledger.log.log import Log
-from projections.diagnosis.case import CannotSay, gathered
-from projections.diagnosis.causes import OF_THE_BOOKS, OF_THE_VIEWS
-from projections.diagnosis.past_causes import PAST_CHECKS
-from projections.diagnosis.verdict import Cause, Diagnosis, Finding
-
-
-class InstantInFuture(ValueError):
-    """A question about an instant that has not come yet."""
-
-    def __init__(self, asked: datetime, now: datetime) -> None:
-        super().__init__(
-            f"The question was asked for what is known at {asked:%Y-%m-%d %H:%M}Z, but it is"
-            f" {now:%Y-%m-%d %H:%M}Z. Ask about an instant that has passed, or leave it out."
-        )
+from projections.diagnosis.case import gathered
+from projections.diagnosis.causes import OF_THE_BOOKS
+from projections.diagnosis.claim import Claim
+from projections.diagnosis.paid_case import paid_case_of
+from projections.diagnosis.paid_causes import PAID_CHECKS
+from projections.diagnosis.verdict import Diagnosis
+from projections.diagnosis.walking import of_the_views, refuse_the_future, walked
 
 
 def diagnose(
@@ -30,22 +23,12 @@ def diagnose(
     """Why the overdue state of an account (or of one draw) is not shown on `as_of`.
 
     With `known_at` the question is about that instant: what the books knew, and what the views
-    held, as far as it is kept.  Raises `InstantInFuture`.  Further causes that
-    hold as well are noticed, so that one remedy does not hide the next.
+    held, as far as it is kept.  Raises `InstantInFuture`.  Further causes that hold as well are
+    noticed, so that one remedy does not hide the next.
     """
-    if known_at is not None and known_at > (now := log.now()):
-        raise InstantInFuture(known_at, now)
+    refuse_the_future(log, known_at)
     case = gathered(log, account_id, as_of, known_at, draw_id)
-    found: list[Finding] = []
-    incomplete: list[str] = []
-    for check in (*OF_THE_BOOKS, *(OF_THE_VIEWS if known_at is None else PAST_CHECKS)):
-        try:
-            finding = check(case)
-        except CannotSay as error:
-            incomplete.append(f"{check.__name__} could not be checked: {error}")
-            continue
-        if finding is not None and not (found and finding.cause is Cause.SHOWN):
-            found.append(finding)
+    found, incomplete = walked((*OF_THE_BOOKS, *of_the_views(case)), case)
     return Diagnosis(
         account_id=account_id,
         draw_id=draw_id,
@@ -54,4 +37,32 @@ def diagnose(
         finding=found[0] if found else None,
         noticed=tuple(found[1:]),
         incomplete=tuple(incomplete),
+    )
+
+
+def although_paid(
+    log: Log,
+    account_id: str,
+    as_of: date,
+    claim: Claim,
+    *,
+    known_at: datetime | None = None,
+    draw_id: str | None = None,
+) -> Diagnosis:
+    """Why an account (or one draw) is overdue on `as_of` although money was paid.
+
+    With `known_at`, by what was known at that instant.  Raises `InstantInFuture`.
+    """
+    refuse_the_future(log, known_at)
+    asked = paid_case_of(gathered(log, account_id, as_of, known_at, draw_id), claim)
+    found, incomplete = walked(PAID_CHECKS, asked)
+    return Diagnosis(
+        account_id=account_id,
+        draw_id=draw_id,
+        as_of=as_of,
+        known_at=known_at,
+        finding=found[0] if found else None,
+        noticed=tuple(found[1:]),
+        incomplete=tuple(incomplete),
+        question="although_paid",
     )
