@@ -1,4 +1,4 @@
--- Generations that were removed: which of them was live at an instant, and by which code it was made.
+-- Generations that were removed: which of them was live at an instant, and which code made it.
 CREATE TABLE IF NOT EXISTS removed_generations (
   number     integer PRIMARY KEY,
   recipe     jsonb NOT NULL,

@@ -1,4 +1,4 @@
--- Last of all: a removal that was interrupted is found again by this row.  When it was live is kept.
+-- Last of all: a removal that was interrupted is found again by this row.  It is kept beside.
 WITH removed AS (
   DELETE FROM generations WHERE number = %(generation)s
   RETURNING number, recipe, begun_at, live_since
