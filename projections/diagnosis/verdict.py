@@ -21,7 +21,13 @@ class Cause(Enum):
     DAY_NOT_ROLLED = "day_not_rolled"
     DRIFTED = "drifted"
     GENERATION_NOT_SWITCHED = "generation_not_switched"
+    STALE_CACHE = "stale_cache"
+    WITHHELD_BY_POLICY = "withheld_by_policy"
+    NOT_PERMITTED = "not_permitted"
+    CLIENT_TOO_OLD = "client_too_old"
     SHOWN = "shown"
+    #: Behind `shown`: the page was right, and the reminder did not reach the borrower.
+    NOTICE_FAILED = "notice_failed"
 
 
 class PaidCause(Enum):

@@ -49,3 +49,9 @@ def walked(
         if finding is not None and not (found and finding.cause is Cause.SHOWN):
             found.append(finding)
     return found, incomplete
+
+
+def joined(of_views: list[Finding], of_display: list[Finding]) -> list[Finding]:
+    """All that holds, in order: that it is shown is said by the last who can tell, and alone."""
+    faults = [one for one in (*of_views, *of_display) if one.cause is not Cause.SHOWN]
+    return faults or of_display[-1:] or of_views[-1:]

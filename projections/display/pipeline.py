@@ -51,6 +51,17 @@ class Display:
         made = self._live(question, head, rules) if question.is_live else self._past(question)
         return chained(question, made, rules)
 
+    def examined(self, question: Question) -> tuple[Shown, Found]:
+        """What is shown where the cache has nothing to say, and what it would say; both stay as
+        they are.  Raises like `show`.
+        """
+        shown = Display(self._log, self._reader).show(question)
+        if self.cache is None or not question.is_live:
+            return shown, _NO_CACHE if self.cache is not None else _NOT_THERE
+        head = self._log.versions([question.account_id])[question.account_id]
+        rules = InForce(shown.policy, shown.policy_version)
+        return shown, self.cache.look(self.stamp(question, head.version, rules), head)
+
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""
         return Stamp(
