@@ -26,7 +26,12 @@ class Founded:
 
 
 def make_ledger(
-    settings: Settings, *, shards: int, ledger_id: UUID, created_at: datetime
+    settings: Settings,
+    *,
+    shards: int,
+    ledger_id: UUID,
+    created_at: datetime,
+    drills: bool = False,
 ) -> Founded:
     """Make the ledger, or bring the one that is there up to date.  Safe to repeat."""
     with engines(
@@ -37,7 +42,11 @@ def make_ledger(
         needs_redis=False,
     ) as running:
         facts = schema.create(
-            running.database_url, shards=shards, ledger_id=ledger_id, created_at=created_at
+            running.database_url,
+            shards=shards,
+            ledger_id=ledger_id,
+            created_at=created_at,
+            drills=drills,
         )
         make_derived(running.database_url, facts.shards)
         return Founded(facts, rights.advice(running.database_url))

@@ -14,7 +14,8 @@ from app.cli.errors import UserError
 from app.cli.options import Json
 from app.cli.output import console, counted, print_json, table
 from app.drill.clients import NotRecovered
-from app.drill.kills import DrillRefused, KillDrill, Round, prepared
+from app.drill.folder import DrillRefused
+from app.drill.kills import KillDrill, Round, prepared
 from app.operations_log import configure
 from app.settings import Settings
 
