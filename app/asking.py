@@ -7,6 +7,7 @@ from app.wiring import App
 from ledger.domain.money import AmountError, decimals_of, to_minor
 from projections.diagnosis import Claim, ClaimUnclear, Diagnosis, although_paid, diagnose
 from projections.diagnosis.verdict import Question
+from projections.display import Client, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Asked:
     payment_id: str | None = None
     amount: str | None = None
     on: date | None = None
+    #: Who looks, and with what; the borrower, and a client that says nothing, where none is named.
+    viewer: Viewer | None = None
+    client: Client | None = None
+    asks_notices: bool = False
 
     def of(self, app: App) -> Diagnosis:
         """The answer.  Raises `ClaimUnclear` or `InstantInFuture`."""
@@ -38,8 +43,10 @@ class Asked:
                 "a payment was named, but the question was why it is not shown; ask although_paid"
             )
         return diagnose(
-            app.log, self.account_id, self.as_of, known_at=self.known_at, draw_id=self.draw_id
-        )
+            app.log, self.account_id, self.as_of, known_at=self.known_at, draw_id=self.draw_id,
+            display=app.display, receipts=app.receipts, viewer=self.viewer, client=self.client,
+            asks_notices=self.asks_notices,
+        )  # fmt: skip
 
     def _claim(self, app: App) -> Claim:
         amount = None

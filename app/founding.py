@@ -9,10 +9,12 @@ from uuid import UUID
 
 from app.api import statements as api
 from app.engines import engines
+from app.faults import site as faults
 from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
+from projections.display import receipts
 from workers import assessments, rebuilds
 
 
@@ -49,6 +51,9 @@ def make_ledger(
             drills=drills,
         )
         make_derived(running.database_url, facts.shards)
+        if facts.drills:
+            with rights.connect(running.database_url, Role.OWNER) as conn:
+                faults.create(conn)
         return Founded(facts, rights.advice(running.database_url))
 
 
@@ -59,5 +64,6 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        receipts.create(conn)
         api.create(conn)
     return made

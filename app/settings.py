@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     #: Processes that `duebook up` and `duebook workers` start.
     worker_processes: int = 2
 
+    #: Months of display receipts that are kept, the present one among them; at least two are.
+    receipt_months: int = Field(24, ge=2, le=1_200)
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the business day."""

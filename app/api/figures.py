@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app.wiring import App
 from ledger.books import Answer, Taken
+from projections.display import Shown
 
 LINES_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 SECONDS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -55,6 +56,18 @@ class Figures:
             buckets=SECONDS_BUCKETS,
             registry=self.registry,
         )
+        self._pages = Counter(
+            "duebook_pages_total",
+            "Pages shown to borrowers: in full, with less than all, refused, or not current.",
+            ("shown",),
+            registry=self.registry,
+        )
+        self._receipts = Counter(
+            "duebook_receipts_total",
+            "Receipts of pages: written, unchanged, or failed.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.registry.register(LedgerFigures(app))
 
     def count_answers(self, answers: Iterable[Answer]) -> None:
@@ -70,6 +83,20 @@ class Figures:
         self._group_lines.observe(lines)
         self._commit_seconds.observe(seconds)
 
+    def count_page(self, shown: Shown) -> None:
+        """A page that a borrower got."""
+        if shown.refusal is not None:
+            said = "refused"
+        elif not shown.content.is_current:
+            said = "not_current"
+        else:
+            said = "lessened" if shown.withheld else "in_full"
+        self._pages.labels(said).inc()
+
+    def count_receipt(self, outcome: str) -> None:
+        """What became of a receipt."""
+        self._receipts.labels(outcome).inc()
+
     def text(self) -> bytes:
         """All of it."""
         return generate_latest(self.registry)
@@ -81,11 +108,11 @@ class LedgerFigures(Collector):
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def describe(self) -> Iterable[GaugeMetricFamily]:
+    def describe(self) -> Iterable[Metric]:
         """Nothing yet: to name the figures nobody needs the database."""
         return ()
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Heads, lag, the day rolled to and the quarantine."""
         checkpoints = self._app.projector.checkpoints()
         heads = {head.shard: head.position for head in self._app.log.heads()}
@@ -105,6 +132,14 @@ class LedgerFigures(Collector):
             if point.rolled_to is not None:
                 rolled.add_metric([shard], point.rolled_to.toordinal() - _EPOCH)
         yield from (head, lag, rolled)
+        cache = self._app.display.cache
+        if cache is not None:
+            pages = CounterMetricFamily(
+                "duebook_page_cache", "What the cache of pages had to say.", labels=["outcome"]
+            )
+            for outcome, count in sorted(cache.counts.items()):
+                pages.add_metric([outcome], count)
+            yield pages
         yield GaugeMetricFamily(
             "duebook_quarantined_accounts",
             "Accounts that could not be folded.",

@@ -4,14 +4,17 @@ from typing import Annotated
 
 import typer
 
+from app.api.keys import Keys
 from app.asking import Asked
+from app.cli.display import client_asked
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, At, DayPaid, Json, KnownAt, Today
 from app.cli.output import console, print_json
 from app.settings import Settings
-from app.wiring import opened
+from app.wiring import App, now, opened
 from ledger.rights import Role
 from projections.diagnosis import Diagnosis, Finding
+from projections.display import Viewer
 
 
 def diagnose(
@@ -26,6 +29,15 @@ def diagnose(
     payment: Annotated[str | None, typer.Option(help="The payment that is meant.")] = None,
     amount: Annotated[str | None, typer.Option(help="Or its amount, with --on.")] = None,
     on: DayPaid = None,
+    client: Annotated[
+        str | None, typer.Option(help="With what he looks, such as mobile/3.1.", metavar="APP/N.N")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="As the holder of the API key of this id sees it.")
+    ] = None,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="Also ask whether a reminder failed.")
+    ] = False,
     today: Today = None,
     as_json: Json = False,
 ) -> None:
@@ -40,6 +52,7 @@ def diagnose(
     duebook diagnose A-1 --draw D-1 --json
     duebook diagnose A-1 --at 2026-03-10T18:00Z
     duebook diagnose A-1 --as-of 2026-03-10 --known-at 2026-03-10T18:00Z
+    duebook diagnose A-1 --client mobile/2.0
     duebook diagnose A-1 --although-paid --payment P-1
     duebook diagnose A-1 --although-paid --amount 300.00 --on 2026-02-05
     ```
@@ -48,16 +61,30 @@ def diagnose(
         raise UserError("--at stands for --as-of and --known-at together; give the one or the two")
     settings = Settings(today=today) if today else Settings()
     day = at.astimezone(settings.zone).date() if at else as_of
-    with opened(settings, role=Role.READER) as app:
+    # Our own Redis holds no page while it is down; one that is named must answer for itself.
+    is_own_redis = not (settings.redis_url or settings.broker_url)
+    with opened(settings, needs_redis=is_own_redis, role=Role.READER) as app:
         asked = Asked(
             account, day or app.today(), at or known_at, draw,
             "although_paid" if although_paid else "not_shown", payment, amount, on,
+            None if key is None else _holder(app, key), client_asked(client), notices,
         )  # fmt: skip
         diagnosis = asked.of(app)
     if as_json:
         print_json({"cause": diagnosis.cause, "is_healthy": diagnosis.is_healthy, "of": diagnosis})
     else:
         show(diagnosis)
+
+
+def _holder(app: App, key_id: str) -> Viewer:
+    """Who looks with a key, and at which accounts."""
+    with opened(app.settings) as service:  # Keys are nothing for those who only read.
+        keys = {key.key_id: key for key in Keys(service.pool, now).all()}
+    key = keys.get(key_id)
+    if key is None:
+        raise UserError(f"there is no key {key_id}; duebook keys list shows them")
+    accounts = None if key.account_id is None else frozenset({key.account_id})
+    return Viewer(key.name, key.role, accounts)
 
 
 def show(diagnosis: Diagnosis) -> None:

@@ -10,11 +10,13 @@ def build() -> typer.Typer:
         api,
         append,
         diagnose,
+        display,
         explain,
         founding,
         history,
         import_,
         keys,
+        policy,
         quote,
         sample,
         status,
@@ -45,6 +47,9 @@ def build() -> typer.Typer:
     cli.command()(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
+    cli.add_typer(policy.policy, name="policy")
+    cli.command()(display.display)
+    cli.command()(display.shown)
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     return cli
@@ -52,17 +57,19 @@ def build() -> typer.Typer:
 
 def _add_upkeep(cli: typer.Typer) -> None:
     """What keeps the ledger true, and what can be tried without harm."""
-    from app.cli import assess, drill, rebuild, simulate, upkeep
+    from app.cli import assess, drill, fault, rebuild, simulate, upkeep
 
     cli.command()(assess.assess)
     cli.command()(upkeep.roll)
     cli.command()(rebuild.rebuild)
     cli.add_typer(rebuild.generations, name="generations")
     cli.command()(upkeep.heal)
+    cli.command()(upkeep.purge)
     cli.command()(upkeep.verify)
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
+    cli.add_typer(fault.fault, name="fault")
 
 
 def _bare() -> typer.Typer:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -141,7 +140,9 @@ class CauseDrill:
                 " or for fewer of each cause with --each."
             )
         left = iter(overdue)
-        chosen = {cause: [next(left) for _ in range(self._each)] for cause in causes}
+        chosen: dict[Cause, list[str]] = {
+            cause: [next(left) for _ in range(self._each)] for cause in causes
+        }
         chosen[Cause.NOT_RECORDED] = [f"unknown-{n:03}" for n in range(1, self._each + 1)]
         return chosen
 
@@ -250,8 +251,8 @@ def prepared(base: Settings, *, seed: int, accounts: int, each: int) -> Iterator
         facts = portfolio(Random(seed), seed, accounts, TODAY)
         write(app.books, facts, with_recorded_times=True, progress=lambda _: None)
         app.log.open(TODAY)
-        with Supervisor(settings, reports=workers_log), site_of(app) as site:
-            drill = CauseDrill(app, site, Random(seed), each)
+        with Supervisor(settings, reports=workers_log):
+            drill = CauseDrill(app, site_of(app), Random(seed), each)
             wait_until("the portfolio is projected", lambda: _is_up_to_date(app))
             yield drill
 
@@ -303,5 +304,3 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "is_passed": outcome.is_passed,
         **{name: getattr(outcome, name) for name in outcome.__dataclass_fields__},
     }
-
-

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from redis import Redis, RedisError
 from app.drill.audit import Audit
 from app.drill.client_process import answer_of, take
 from app.drill.clients import ClientHandle, NotRecovered
-from app.drill.facts import Request, account_ids, openings
+from app.drill.facts import TODAY, Request, account_ids, openings
 from app.drill.folder import drill_settings, make_anew
 from app.drill.journal import Journal, journal_path
 from app.drill.patience import OUTAGES, patiently

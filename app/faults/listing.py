@@ -123,7 +123,5 @@ def _listed(row: dict[str, Any]) -> Listed:
         look["known_at"] = datetime.fromisoformat(look["known_at"])
     if look["sees"] is not None:
         look["sees"] = tuple(look["sees"])
-    injected = Injected(
-        row["cause"], row["account_id"], row["how"], Look(**look), row["kept"]
-    )
+    injected = Injected(row["cause"], row["account_id"], row["how"], Look(**look), row["kept"])
     return Listed(row["number"], injected, row["injected_at"], row["mended_at"])

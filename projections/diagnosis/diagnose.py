@@ -12,6 +12,7 @@ from projections.diagnosis.paid_causes import PAID_CHECKS
 from projections.diagnosis.verdict import Diagnosis
 from projections.diagnosis.walking import joined, of_the_views, refuse_the_future, walked
 from projections.display import Client, Display, Viewer
+from projections.display.receipts import Receipts
 
 
 def diagnose(
@@ -22,6 +23,7 @@ def diagnose(
     known_at: datetime | None = None,
     draw_id: str | None = None,
     display: Display | None = None,
+    receipts: Receipts | None = None,
     viewer: Viewer | None = None,
     client: Client | None = None,
     asks_notices: bool = False,
@@ -33,14 +35,15 @@ def diagnose(
     noticed, so that one remedy does not hide the next.
 
     With a display the question goes on to what it shows to the viewer (the borrower, where none is
-    named) on the client; without one it ends with the views.  Notices are looked at only where they
+    named) on the client; without one it ends with the views.  What was shown at an instant that has
+    passed, the receipts say.  Notices are looked at only where they
     are asked for.
     """
     refuse_the_future(log, known_at)
     case = gathered(log, account_id, as_of, known_at, draw_id)
     found, incomplete = walked((*OF_THE_BOOKS, *of_the_views(case)), case)
     if display is not None:
-        page = page_of(case, display, viewer, client)
+        page = page_of(case, display, receipts, viewer, client)
         behind, open_ones = walked(OF_THE_DISPLAY, page)
         found, incomplete = joined(found, behind), incomplete + open_ones
     if asks_notices:

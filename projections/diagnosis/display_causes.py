@@ -13,23 +13,42 @@ from projections.diagnosis.case import CannotSay, Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.display import Client, Display, Question, Shown, Viewer
 from projections.display.cache import Found
+from projections.display.receipts import Receipt, Receipts
 from projections.display.steps import sentence_of
 from projections.overdue import OVERDUE
 from projections.reading import AccountUnknown
 
 
 class Page(NamedTuple):
-    """The page of a case: what the chain shows, and what the cache would have said."""
+    """The page of a case: what the chain shows, what the cache would have said, and what was shown
+    by the instant asked about.
+    """
 
     case: Case
     shown: Shown | None
     cache: Found | None
+    receipts: tuple[Receipt, ...]
     #: Why the chain gave nothing, where it should have.
     failed: str | None = None
 
 
-def page_of(case: Case, display: Display, viewer: Viewer | None, client: Client | None) -> Page:
+def page_of(
+    case: Case,
+    display: Display,
+    receipts: Receipts | None,
+    viewer: Viewer | None,
+    client: Client | None,
+) -> Page:
     """Ask the display for the page that the case is about; nothing of it is changed."""
+    then: tuple[Receipt, ...] = ()
+    if case.known_at is not None and receipts is not None:
+        then = tuple(
+            one
+            for one in receipts.at(case.account_id, case.known_at)
+            if one.view == OVERDUE.name
+            and one.as_of == case.as_of
+            and (viewer is None or one.viewer == viewer.name)
+        )
     question = Question(
         account_id=case.account_id,
         view=OVERDUE.name,
@@ -40,17 +59,26 @@ def page_of(case: Case, display: Display, viewer: Viewer | None, client: Client 
         is_live=case.known_at is None,
     )
     try:
-        return Page(case, *display.examined(question))
+        return Page(case, *display.examined(question), then)
     except AccountUnknown:
-        return Page(case, None, None)
+        return Page(case, None, None, then)
     except CodecError as error:
-        return Page(case, None, None, str(error))
+        return Page(case, None, None, then, str(error))
 
 
 def stale_cache(page: Page) -> Finding | None:
     """The cache holds an entry of this page that is not of the account as it stands."""
     _asked(page)
     found = page.cache
+    for receipt in page.receipts:
+        if receipt.cache in ("stale", "broken"):
+            return Finding(
+                Cause.STALE_CACHE,
+                receipt.cache,
+                "the cache held an entry of the page that was not of the account as it stood; it"
+                " was recognised and replaced when the page was asked for",
+                (_receipt_evidence(receipt),),
+            )
     if found is None:
         return None
     if found.outcome == "away":
@@ -77,6 +105,7 @@ def withheld_by_policy(page: Page) -> Finding | None:
         return None
     policy = shown.policy
     evidence = [Evidence(sentence_of(one, policy), _rule_data(one)) for one in hidden]
+    evidence += [_receipt_evidence(one) for one in page.receipts if one.withheld]
     evidence += [
         Evidence(
             f"policy {policy.policy_id} counts from {policy.effective_on} (version"
@@ -156,8 +185,10 @@ def shown(page: Page) -> Finding | None:
     """The display shows what is true."""
     given = _asked(page)
     case = page.case
-    if given is None or case.known_at is not None:
-        return None  # Of the past the chain says what was to be shown, and not what was.
+    if case.known_at is not None:
+        return _shown_then(page)
+    if given is None:
+        return None
     overdue = {draw.draw_id for draw in case.draws if draw.status == "overdue"}
     left = [draw_id for draw_id in given.content.overdue if draw_id in overdue]
     if not left or given.content.source != "view":
@@ -171,6 +202,45 @@ def shown(page: Page) -> Finding | None:
         None,
         "the display shows the account as overdue",
         (*told_by_events(case), *chain, Evidence(f"the page has the digest {given.digest}", {})),
+    )
+
+
+def _shown_then(page: Page) -> Finding | None:
+    """Of the past the chain says what was to be shown; what was shown, the receipts say."""
+    overdue = {draw.draw_id for draw in page.case.draws if draw.status == "overdue"}
+    seen = [
+        receipt
+        for receipt in page.receipts
+        if any(
+            row["draw_id"] in overdue and row.get("status") == "overdue"
+            for row in receipt.page["rows"]
+        )
+    ]
+    if not seen or not page.case.is_overdue:
+        return None
+    return Finding(
+        Cause.SHOWN,
+        None,
+        "the page showed the account as overdue",
+        (*told_by_events(page.case), *map(_receipt_evidence, seen)),
+    )
+
+
+def _receipt_evidence(receipt: Receipt) -> Evidence:
+    until = f" until {receipt.changed_at:%Y-%m-%d %H:%M:%S}Z" if receipt.changed_at else ""
+    return Evidence(
+        f"shown to {receipt.role} {receipt.viewer} on {receipt.client or 'an unnamed client'} at"
+        f" {receipt.shown_at:%Y-%m-%d %H:%M:%S}Z{until}: {len(receipt.page['rows'])} rows, from"
+        f" {receipt.source}, cache {receipt.cache}, digest {receipt.digest}",
+        {
+            "shown_at": receipt.shown_at,
+            "viewer": receipt.viewer,
+            "client": receipt.client,
+            "digest": receipt.digest,
+            "rows": len(receipt.page["rows"]),
+            "source": receipt.source,
+            "cache": receipt.cache,
+        },
     )
 
 

@@ -8,19 +8,25 @@ is marked as not current.  There is no third case.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.codec import CodecError
 from ledger.domain.account import Account
-from ledger.domain.disclosure import Plan, client_class
+from ledger.domain.disclosure import Plan, client_class, clients_told_apart
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
 from ledger.replay import KnownFact, account_as_of, known_facts
 from ledger.streams import DISCLOSURE_RULES
 from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
-from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step
-from projections.display.steps import through_client, through_policy, through_viewer
+from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
+from projections.display.steps import (
+    SUMMARY_COLUMNS,
+    through_client,
+    through_policy,
+    through_viewer,
+)
 from projections.reading import AccountUnknown, Reader, Reading, Together
 
 #: The view that says of each draw whether it is overdue: the rules look at it for every page.
@@ -61,6 +67,26 @@ class Display:
         head = self._log.versions([question.account_id])[question.account_id]
         rules = InForce(shown.policy, shown.policy_version)
         return shown, self.cache.look(self.stamp(question, head.version, rules), head)
+
+    def purge(self, account_id: str, as_of: date) -> int:
+        """Forget what the cache holds of an account for a day, whoever looks with whatever client;
+        answers the places that were looked at.  Raises `StoreAway`.
+        """
+        if self.cache is None:
+            return 0
+        heads = self._log.versions([account_id, DISCLOSURE_RULES])
+        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
+        viewer = Viewer.borrower_of(account_id)
+        places = [
+            self.stamp(
+                Question(account_id, view, viewer, client, as_of), heads[account_id].version, rules
+            )
+            for view in SUMMARY_COLUMNS
+            for client in clients_told_apart(rules.policy)
+        ]
+        for stamp in places:
+            self.cache.purge(stamp)
+        return len(places)
 
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""
@@ -123,7 +149,8 @@ def chained(question: Question, made: Made, rules: InForce) -> Shown:
 def content_of(question: Question, together: Together) -> Content:
     """The page before any step has lessened it."""
     reading = together.readings[question.view]
-    account = account_as_of(_readable(together.history, question), question.as_of)
+    facts = _readable(together.history, question.known_at)
+    account = account_as_of(facts, question.as_of)
     return Content(
         view=question.view,
         currency=account.opened.currency if account.opened else "",
@@ -137,6 +164,12 @@ def content_of(question: Question, together: Together) -> Content:
         note=reading.note,
         extents={},
     )
+
+
+def plans_of(standing: Reading, history: Sequence[Recorded], on: date) -> tuple[Plan, ...]:
+    """The draws of an account as the rules look at them, from a reading of the view of them."""
+    account = account_as_of(_readable(history, None), on)
+    return tuple(_plans(standing, account))
 
 
 def _plans(standing: Reading, account: Account) -> Iterable[Plan]:
@@ -160,11 +193,11 @@ def _rows(reading: Reading) -> Iterable[Row]:
         }
 
 
-def _readable(history: Sequence[Recorded], question: Question) -> list[KnownFact]:
+def _readable(history: Sequence[Recorded], known_at: datetime | None) -> list[KnownFact]:
     """The facts known then, up to the first that this code cannot read."""
     facts: list[KnownFact] = []
     for one in history:
-        if question.known_at is not None and one.recorded_at > question.known_at:
+        if known_at is not None and one.recorded_at > known_at:
             break  # Recorded times never run backwards.
         try:
             facts += known_facts([one])

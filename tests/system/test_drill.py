@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.drill.facts import TODAY, Fact, Name, Request, Writer, account_ids
-from app.drill.journal import Answered, Journal, journal_path
 from app.drill.folder import DrillRefused
+from app.drill.journal import Answered, Journal, journal_path
 from app.drill.kills import KillDrill, prepared
 from app.drill.plan import DECK, plan_of
 from app.engines import remove
