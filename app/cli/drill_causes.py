@@ -50,7 +50,11 @@ def causes(
     configure("drill", level=logging.CRITICAL)
     accounts = ACCOUNTS_DEFAULT if accounts is None else accounts
     seed = Random().randint(0, SEED_MAX) if seed is None else seed
-    say = (lambda _: None) if as_json else console.print
+
+    def say(sentence: str) -> None:
+        if not as_json:
+            console.print(sentence)
+
     say(f"seed {seed}, {counted(accounts, 'account')}, {each} of each cause")
     try:
         with prepared(Settings(), seed=seed, accounts=accounts, each=each) as drill:

@@ -7,7 +7,7 @@ is run as its diagnosis names it, the outside world does its part, and nobody ma
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
@@ -177,26 +177,39 @@ class CauseDrill:
     def _heal(
         self, faults: Sequence[Listed], findings: Mapping[int, Finding | None]
     ) -> tuple[int, list[str]]:
-        """Run what the diagnoses name, each command once; then the outside world does its part."""
+        """Run what the diagnoses name, each command once; between them the outside world does its
+        part.  `verify` is the proof that a backup was restored.  A rebuild makes every row anew: it
+        comes last, or it would do the work of the others, and it switches only if nothing changes.
+        """
         named = [findings[one.number] for one in faults]
         remedies = dict.fromkeys(one.remedy for one in named if one and one.remedy)
-        # A rebuild makes every row anew: run before the others, it would do their work.
-        commands = sorted((r for r in remedies if "..." not in r), key=lambda r: "rebuild" in r)
+        commands = [remedy for remedy in remedies if "..." not in remedy]
+        late = [one for one in commands if one.split()[1] in ("verify", "rebuild")]
+        late.sort(key=lambda one: one.split()[1] == "rebuild")
+        failed = self._run([one for one in commands if one not in late])
+        failed += self._still_there(faults, _HEALED_BY_COMMAND)
+        mend(self.site, faults)
+        self._wait()
+        failed += self._run(late)
+        failed += self._still_there(faults, {Cause.GENERATION_NOT_SWITCHED.value})
+        return len(commands), failed
+
+    def _run(self, commands: Sequence[str]) -> list[str]:
         failed = []
         for command in commands:
             try:
                 run(self.app.settings, command)
             except RemedyFailed as error:
                 failed.append(str(error))
-        failed += [
+        return failed
+
+    def _still_there(self, faults: Sequence[Listed], causes: Set[str]) -> list[str]:
+        return [
             f"{fault.injected.cause} of {fault.injected.account_id} is still there"
             for fault in faults
-            if fault.injected.cause in _HEALED_BY_COMMAND
+            if fault.injected.cause in causes
             and self._answer(fault.injected.account_id).cause == fault.injected.cause
         ]
-        mend(self.site, faults)
-        self._wait()
-        return len(commands), failed
 
     def _still_ill(
         self, faults: Sequence[Listed], findings: Mapping[int, Finding | None]
@@ -233,7 +246,7 @@ _HEALED_BY_COMMAND = {
     cause.value
     for cause in (
         Cause.NOT_PROJECTED, Cause.QUARANTINED, Cause.DAY_NOT_ROLLED, Cause.DRIFTED,
-        Cause.GENERATION_NOT_SWITCHED, Cause.STALE_CACHE,
+        Cause.STALE_CACHE,
     )
 }  # fmt: skip
 

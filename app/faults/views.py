@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from psycopg import Connection
 
 from app.faults.site import SQL, FaultRefused, Injected, Site
-from ledger.domain.money import to_text
+from ledger.domain.money import decimals_of, to_text
 from ledger.door import line_of
 from ledger.log.records import Recorded
 from projections.folding import Folded, folded
@@ -15,6 +15,9 @@ from projections.projector import CODE
 from projections.schema import PROJECTOR
 from projections.schema import SQL as VIEWS_SQL
 from projections.writing import replace_rows
+
+#: A credit limit that nobody reaches.
+LIMIT_MINOR = 10**12
 
 #: The ways in which rows drift from their events, and the statement of each.
 DRIFTS = {
@@ -34,7 +37,7 @@ def not_projected(site: Site, account_id: str) -> Injected:
         "account": account_id,
         "topic": "account.limit_changed",
         "change_id": f"drill-{site.log.now():%H%M%S%f}",
-        "credit_limit": to_text(10**13, 2) if state.currency else "0.00",
+        "credit_limit": to_text(LIMIT_MINOR, decimals_of(state.currency)),
         "effective_on": str(site.today),
     }
     site.books.append_all([line_of(change)])
