@@ -17,10 +17,9 @@ from uuid import UUID
 from app.drill.facts import TODAY
 from app.drill.folder import DrillRefused, drill_settings, make_anew
 from app.drill.remedies import RemedyFailed, run
-from app.faults import INJECTIONS, Injected, Look, Site
+from app.faults import INJECTIONS, WAYS, Injected, Look, Site
 from app.faults.listing import Listed, keep, mend
 from app.faults.opening import site_of
-from app.faults.views import DRIFTS, drifted
 from app.founding import make_ledger
 from app.sample import portfolio, write
 from app.settings import Settings
@@ -123,10 +122,12 @@ class CauseDrill:
         return faults
 
     def _inject_one(self, cause: Cause, account_id: str) -> Listed:
-        if cause is Cause.DRIFTED:
-            how = self._lots.choice(sorted(DRIFTS))
-            return keep(self.site, drifted(self.site, account_id, how))
-        return keep(self.site, INJECTIONS[cause](self.site, account_id))
+        """Where there are several ways, one of them by lot."""
+        ways = WAYS.get(cause)
+        if ways is None:
+            return keep(self.site, INJECTIONS[cause](self.site, account_id))
+        injection, hows = ways
+        return keep(self.site, injection(self.site, account_id, self._lots.choice(sorted(hows))))
 
     def _chosen(self, accounts: Sequence[str]) -> dict[Cause, list[str]]:
         """For each cause its accounts, drawn by lot from those that are overdue."""

@@ -4,7 +4,7 @@ One way to break things: the command `duebook fault`, the drill of causes and th
 same faults.  `site` is where, `facts`, `views` and `shown` are how, `listing` keeps the list.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from app.faults import facts, shown, views
 from app.faults.site import FaultRefused, Injected, Look, Site
@@ -28,4 +28,10 @@ INJECTIONS: Mapping[Cause, Callable[[Site, str], Injected]] = {
     Cause.SHOWN: shown.shown,
 }
 
-__all__ = ["INJECTIONS", "FaultRefused", "Injected", "Look", "Site"]
+#: Causes that come about in several ways, and the names of these.
+WAYS: Mapping[Cause, tuple[Callable[[Site, str, str], Injected], Collection[str]]] = {
+    Cause.LEDGER_TAMPERED: (facts.ledger_tampered, facts.FORGERIES),
+    Cause.DRIFTED: (views.drifted, views.DRIFTS),
+}
+
+__all__ = ["INJECTIONS", "WAYS", "FaultRefused", "Injected", "Look", "Site"]

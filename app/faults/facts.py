@@ -7,6 +7,13 @@ from app.faults.site import SQL, FaultRefused, Injected, Look, Site
 from ledger.domain.money import decimals_of, to_text
 from ledger.door import line_of
 
+#: The ways in which the log is tampered with, and the statement of each.
+FORGERIES = {
+    "event moved": SQL.forge_event,
+    "event lost": SQL.lose_event,
+    "content changed": SQL.change_event,
+}
+
 
 def not_recorded(site: Site, account_id: str) -> Injected:
     """A borrower has a contract of which no service has told the ledger."""
@@ -51,18 +58,17 @@ def known_later(site: Site, account_id: str) -> Injected:
     return Injected("known_later", account_id, "payment taken back", Look(known_at=before))
 
 
-def ledger_tampered(site: Site, account_id: str) -> Injected:
-    """Somebody moves the last event of the account to another day, past all triggers."""
+def ledger_tampered(site: Site, account_id: str, how: str = "event moved") -> Injected:
+    """Somebody changes the last event of the account, past all triggers."""
     site.state(account_id)
     last = site.log.streams([account_id])[account_id][-1]
     place = {"shard": last.shard, "account_id": account_id, "version": last.version}
     with site.as_login() as conn:
         conn.execute(SQL.behind_the_triggers)
-        conn.execute(SQL.forge_event, place)
-    return Injected(
-        "ledger_tampered", account_id, "event moved",
-        kept={"event": {**place, "effective_on": str(last.effective_on)}},
-    )  # fmt: skip
+        conn.execute(FORGERIES[how], place)
+    backup = last._asdict() | {"state": last.state.hex(), "digest": last.digest.hex()}
+    dates = {name: str(backup[name]) for name in ("effective_on", "recorded_at")}
+    return Injected("ledger_tampered", account_id, how, kept={"event": backup | dates})
 
 
 def hand_in(site: Site, fault: Injected) -> None:

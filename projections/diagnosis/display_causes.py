@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ledger.codec import CodecError
 from ledger.domain.disclosure import Ruling, overdue_plans_since
 from projections.diagnosis.arithmetic import told_by_events
-from projections.diagnosis.case import CannotSay, Case
+from projections.diagnosis.case import VIEW_ERRORS, CannotSay, Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.display import Client, Display, Question, Shown, Viewer
 from projections.display.cache import Found
@@ -62,8 +62,8 @@ def page_of(
         return Page(case, *display.examined(question), then)
     except AccountUnknown:
         return Page(case, None, None, then)
-    except CodecError as error:
-        return Page(case, None, None, then, str(error))
+    except (CodecError, *VIEW_ERRORS) as error:
+        return Page(case, None, None, then, " ".join(str(error).split("\n")[0].split()))
 
 
 def stale_cache(page: Page) -> Finding | None:

@@ -108,7 +108,12 @@ class Past:
 
 
 def past_of(
-    conn: Connection, shard: int, history: tuple[Recorded, ...], held: Held, at: datetime, day: date
+    conn: Connection,
+    shard: int,
+    history: tuple[Recorded, ...],
+    held: Held | None,
+    at: datetime,
+    day: date,
 ) -> Past:
     """Read what is kept, in the caller's snapshot."""
     known = [one for one in history if one.recorded_at <= at]
@@ -134,8 +139,8 @@ def past_of(
     )  # fmt: skip
 
 
-def _stood(held: Held, heals: tuple[Heal, ...], at: datetime) -> Stood | None:
-    receipt = held.receipt
+def _stood(held: Held | None, heals: tuple[Heal, ...], at: datetime) -> Stood | None:
+    receipt = held.receipt if held is not None else None
     if receipt is not None and receipt.projected_at <= at:
         return Stood(
             receipt.account_version, receipt.as_of, receipt.changes_on, receipt.projected_at
