@@ -34,11 +34,16 @@ def drill_home() -> Iterator[Path]:
             remove(home / "drill")
 
 
-def duebook(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def duebook(home: Path, *words: str, today: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator does."""
+    told = environment_of(Settings(home=home, today=today))
     return subprocess.run(
         [DUEBOOK, *words],
-        env={**os.environ, **environment_of(Settings(home=home)), "PYTHONPATH": str(REPOSITORY)},
+        env={
+            **os.environ,
+            **environment_of(Settings(home=home, today=today)),
+            "PYTHONPATH": str(REPOSITORY),
+        },
         capture_output=True,
         text=True,
         check=False,
