@@ -131,7 +131,8 @@ class CauseDrill:
 
     def _chosen(self, accounts: Sequence[str]) -> dict[Cause, list[str]]:
         """For each cause its accounts, drawn by lot from those that are overdue."""
-        overdue = [one for one in accounts if self.site.ask(one).cause == Cause.SHOWN.value]
+        listed = self.app.reader.overdue(self.site.today, len(accounts)).readings
+        overdue = sorted(one.account_id for one in listed)
         self._lots.shuffle(overdue)
         causes = [cause for cause in INJECTIONS if cause is not Cause.NOT_RECORDED]
         if len(overdue) < self._each * len(causes):
