@@ -16,7 +16,6 @@ from ledger.rights import Role
 from projections.diagnosis import Diagnosis, Finding
 from projections.display import Viewer
 
-
 AlthoughPaid = Annotated[
     bool, typer.Option("--although-paid", help="Ask why it IS overdue, although it was paid.")
 ]
