@@ -54,7 +54,7 @@ def chain_document(shown: Shown) -> dict[str, Any]:
     """The page with every step that led to it: for those who help the viewer, not for himself."""
     return {
         **page_document(shown),
-        "viewer": f"{shown.question.viewer.role} {shown.question.viewer.name}",
+        "viewer": str(shown.question.viewer),
         "client": str(shown.question.client),
         "client_class": shown.client_class,
         "policy": shown.policy.policy_id if shown.policy else None,

@@ -8,6 +8,7 @@ embedded engines, so the last process that leaves stops them, whoever was killed
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import chain, repeat
 from random import Random
 
@@ -18,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from app.attached import leave_when_told
 from app.engines import EngineError
+from app.founding import forget_receipts
 from app.operations_log import configure
 from app.settings import Settings
 from app.wiring import App, opened
@@ -63,7 +65,10 @@ def work(app: App) -> None:
     broker = make_broker(app.engines.broker_url)
     doorbell = Doorbell(broker)
     rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
-    crew = Crew(app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random())
+    crew = Crew(
+        app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random(),
+        partial(forget_receipts, app),
+    )  # fmt: skip
     register(broker, crew)
     broker.emit_after("process_boot")
     worker = Worker(broker, worker_timeout=IDLE_MILLISECONDS_MAX, worker_threads=THREADS)

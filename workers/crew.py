@@ -40,6 +40,7 @@ class Crew:
         doorbell: Doorbell,
         today: Callable[[], date],
         lots: Random,
+        forget_receipts: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._log = log
         self._projector = projector
@@ -48,6 +49,8 @@ class Crew:
         self._doorbell = doorbell
         self._today = today
         self._lots = lots
+        #: Removes what is older than the retention; whoever has the rights of the owner gives it.
+        self._forget_receipts = forget_receipts
 
     def tick(self) -> None:
         """Find what is owed, whether or not a message said so, and call for it."""
@@ -165,6 +168,12 @@ class Crew:
                 after = self._lots.randrange(position)
                 sample, _ = self._log.changed_streams(shard, after, SAMPLE_EVENTS)
                 self._verify(shard, [one for one in sample if is_account(one)], today)
+
+    def forget_receipts(self) -> None:
+        """Remove the months of display receipts that are older than the retention."""
+        gone = self._forget_receipts()
+        if gone:
+            _logger.info("receipts_forgotten", tables=list(gone))
 
     def _verify(self, shard: int, account_ids: Sequence[str], today: date) -> None:
         suspects = _accounts(differences(self._log, account_ids, today))

@@ -1,6 +1,7 @@
 """The figures of the door and of the ledger behind it, as Prometheus reads them."""
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -9,6 +10,7 @@ from prometheus_client.registry import Collector
 from app.wiring import App
 from ledger.books import Answer, Taken
 from projections.display import Shown
+from projections.display.receipts import Written
 
 LINES_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 SECONDS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -56,18 +58,7 @@ class Figures:
             buckets=SECONDS_BUCKETS,
             registry=self.registry,
         )
-        self._pages = Counter(
-            "duebook_pages_total",
-            "Pages shown to borrowers: in full, with less than all, refused, or not current.",
-            ("shown",),
-            registry=self.registry,
-        )
-        self._receipts = Counter(
-            "duebook_receipts_total",
-            "Receipts of pages: written, unchanged, or failed.",
-            ("outcome",),
-            registry=self.registry,
-        )
+        self.pages = PageFigures(self.registry)
         self.registry.register(LedgerFigures(app))
 
     def count_answers(self, answers: Iterable[Answer]) -> None:
@@ -83,6 +74,28 @@ class Figures:
         self._group_lines.observe(lines)
         self._commit_seconds.observe(seconds)
 
+    def text(self) -> bytes:
+        """All of it."""
+        return generate_latest(self.registry)
+
+
+class PageFigures:
+    """What became of the pages of borrowers, and of the receipts for them."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._pages = Counter(
+            "duebook_pages_total",
+            "Pages shown to borrowers: in full, with less than all, refused, or not current.",
+            ("shown",),
+            registry=registry,
+        )
+        self._receipts = Counter(
+            "duebook_receipts_total",
+            "Receipts of pages: written, unchanged, full (the limit of the day), or failed.",
+            ("outcome",),
+            registry=registry,
+        )
+
     def count_page(self, shown: Shown) -> None:
         """A page that a borrower got."""
         if shown.refusal is not None:
@@ -93,13 +106,9 @@ class Figures:
             said = "lessened" if shown.withheld else "in_full"
         self._pages.labels(said).inc()
 
-    def count_receipt(self, outcome: str) -> None:
+    def count_receipt(self, outcome: Written | Literal["failed"]) -> None:
         """What became of a receipt."""
         self._receipts.labels(outcome).inc()
-
-    def text(self) -> bytes:
-        """All of it."""
-        return generate_latest(self.registry)
 
 
 class LedgerFigures(Collector):

@@ -4,7 +4,7 @@ Nothing else decides what a borrower sees.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from fastapi import APIRouter, Request
@@ -28,6 +28,7 @@ from app.displaying import (
 )
 from app.wiring import now
 from projections.display import Client, Question, Shown, Viewer
+from projections.display.receipts import Written
 from projections.reading import AccountUnknown
 
 _logger = structlog.get_logger("app.api")
@@ -102,7 +103,7 @@ def borrowers_page(
         _question(desk, view, account, viewer, with_what, as_of, known_at)
     )
     _keep_receipt(desk, shown)
-    desk.figures.count_page(shown)
+    desk.figures.pages.count_page(shown)
     refusal = shown.refusal
     if refusal is not None:
         fault = Fault.FORBIDDEN if refusal.outcome == "not_permitted" else Fault.CLIENT_TOO_OLD
@@ -119,12 +120,15 @@ def _keep_receipt(desk: Desk, shown: Shown) -> None:
     """
     if not shown.question.is_live:
         return
+    outcome: Written | Literal["failed"]
     try:
-        outcome = "written" if desk.app.receipts.write(shown) else "unchanged"
+        outcome = desk.app.receipts.write(shown)
     except Exception as error:  # Whatever it is, the borrower's page is worth more.
-        _logger.error("receipt_not_written", account=shown.question.account_id, error=repr(error))
         outcome = "failed"
-    desk.figures.count_receipt(outcome)
+        _logger.error("receipt_not_written", account=shown.question.account_id, error=repr(error))
+    if outcome == "full":
+        _logger.warning("receipts_of_the_day_full", account=shown.question.account_id)
+    desk.figures.pages.count_receipt(outcome)
 
 
 def _question(

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, KnownAt, Today, an_instant
@@ -61,7 +60,7 @@ def display(
         print_json(document)
         return
     title = f"{view.capitalize()} of {account} for {shown.question.client}"
-    console.print(_rows(title, document["view"], document["rows"]))
+    _print_rows(title, document["view"], document["rows"])
     for notice in document["notices"]:
         console.print(f"notice: {notice}")
     for step in document["steps"]:
@@ -106,7 +105,7 @@ def _print_receipt(account: str, page: dict[str, Any]) -> None:
         f"{page['view'].replace('_', ' ').capitalize()} of {account}, shown to {page['role']}"
         f" {page['viewer']} on {page['client']}"
     )
-    console.print(_rows(title, page["view"], page["rows"]))
+    _print_rows(title, page["view"], page["rows"])
     for notice in page["notices"]:
         console.print(f"notice: {notice}")
     until = page["changed_at"]
@@ -121,13 +120,13 @@ def _print_receipt(account: str, page: dict[str, Any]) -> None:
         console.print(f"  draw {one['draw_id']}: {one['show']} by rule {one['rule']}")
 
 
-def _rows(title: str, view: str, rows: list[dict[str, Any]]) -> Table:
+def _print_rows(title: str, view: str, rows: list[dict[str, Any]]) -> None:
     columns = {name: head for name, head in _COLUMNS[view].items() if any(name in r for r in rows)}
-    return table(
-        title,
-        list(columns.values()) or ["nothing"],
-        [[row.get(name) for name in columns] for row in rows],
-    )
+    if not rows:
+        console.print(f"{title}: no row")
+        return
+    cells = [[row.get(name) for name in columns] for row in rows]
+    console.print(table(title, list(columns.values()), cells))
 
 
 def client_asked(text: str | None) -> Client:

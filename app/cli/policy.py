@@ -140,13 +140,13 @@ def try_out(file: File, today: Today = None, as_json: Json = False) -> None:
     for sentence in document["unlisted"]:
         warn(sentence)
     if document["samples"]:
-        columns = ["account", "draw", ">days late", "tier", "client", "now", "then"]
+        columns = ["account", "draw", ">days late", "tier", "client", "shows now", "then"]
         rows = [list(one.values()) for one in document["samples"]]
         console.print(table("Samples of what would change", columns, rows))
     console.print(
         f"{counted(document['accounts_changed'], 'account')} of {document['accounts']:,} would"
         f" change what they see on {on}; {counted(document['accounts_overdue'], 'account')} with"
-        f" overdue plans, {counted(len(document['clients']), 'class')} of clients looked at"
+        f" overdue plans, {counted(len(document['clients']), 'kind')} of clients looked at"
     )
 
 

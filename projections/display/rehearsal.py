@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Literal
 
 from ledger.domain.disclosure import (
     Client,
@@ -22,6 +23,9 @@ from ledger.log.log import Log
 from projections.display.pipeline import STANDING, plans_of
 from projections.reading import Reader, Reading
 
+#: How much a client shows of a draw; one that is too old tells its borrower to update it.
+Seen = Extent | Literal["update"]
+
 #: Accounts whose events are fetched at once.
 PAGE_ACCOUNTS = 500
 
@@ -35,8 +39,8 @@ class Change:
     days_late: int
     tier: str
     client: Client
-    before: Extent
-    after: Extent
+    before: Seen
+    after: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def clients_of(*policies: DisclosurePublished | None) -> list[Client]:
     return list(found.values())
 
 
-def extent_of(policy: DisclosurePublished | None, plan: Plan, client: Client, on: date) -> Extent:
+def seen(policy: DisclosurePublished | None, plan: Plan, client: Client, on: date) -> Extent:
     """How much a client shows of an overdue draw in the end."""
     if not can_show_overdue(policy, client):
         return "nothing"
@@ -111,8 +115,8 @@ def _looked(
     changes: list[Change] = []
     for plan in overdue:
         for client in clients:
-            was = extent_of(before, plan, client, on)
-            will = extent_of(after, plan, client, on)
+            was = seen(before, plan, client, on)
+            will = seen(after, plan, client, on)
             if was != will:
                 changes.append(
                     Change(account_id, plan.draw_id, plan.days_late, plan.tier, client, was, will)

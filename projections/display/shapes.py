@@ -46,6 +46,9 @@ class Viewer:
         """Whether the account is one of his."""
         return self.accounts is None or account_id in self.accounts
 
+    def __str__(self) -> str:
+        return self.role if self.name == self.role else f"{self.role} {self.name}"
+
     @classmethod
     def borrower_of(cls, account_id: str, name: str = "borrower") -> "Viewer":
         """The borrower of an account."""

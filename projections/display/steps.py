@@ -48,10 +48,10 @@ def through_policy(
 def through_viewer(question: Question, content: Content) -> Step:
     """All of it for whom it concerns, and nothing for others."""
     if question.viewer.may_see(question.account_id):
-        why = f"{question.viewer.role} {question.viewer.name} may see the account"
+        why = f"{question.viewer} may see the account"
         return Step("viewer", "permitted", why, content, content)
     why = (
-        f"{question.viewer.role} {question.viewer.name} may not see the account"
+        f"{question.viewer} may not see the account"
         f" {question.account_id}; ask with a key that is made for it"
     )
     nothing: dict[str, Extent] = {plan.draw_id: "nothing" for plan in content.plans}
