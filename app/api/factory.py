@@ -9,18 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import (
+    accounting,
     appending,
     batch,
     following,
     listing,
     operations,
     pages,
+    quoting,
     reading,
+    rebuilding,
     simulating,
     upkeep,
 )
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
+from app.api.examples import EXAMPLES
 from app.api.fact_schemas import Schema
 from app.api.faults import problem_of
 from app.api.frame import Frame
@@ -28,7 +32,10 @@ from app.api.frame import Frame
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
-    components: dict[str, Schema] = {**COMPONENTS}
+    components: dict[str, Schema] = {
+        name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
+        for name, schema in COMPONENTS.items()
+    }
     api = DuebookApi(
         components,
         title="duebook",
@@ -44,10 +51,13 @@ def application(desk: Desk) -> FastAPI:
         batch.router(),
         reading.router(),
         pages.router(),
+        quoting.router(),
+        accounting.router(),
         listing.router(),
         following.router(),
         simulating.router(),
         upkeep.router(),
+        rebuilding.router(),
         operations.router(),
     ):
         api.include_router(router)
