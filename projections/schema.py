@@ -68,6 +68,12 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
             _CREATE.all_receipts_by_change,
             _CREATE.all_quarantine,
             _CREATE.day_rolls,
+            _CREATE.views_history,
+            _CREATE.projection_delays,
+            _CREATE.quarantine_history,
+            _CREATE.heals,
+            _CREATE.removed_generations,
+            SQL.begin_history,
         ):
             conn.execute(statement)
         make_view(conn, "checkpoints", _CREATE.checkpoints)

@@ -15,6 +15,7 @@ from ledger.codec import CodecError
 from ledger.counter import CounterClosed, Overloaded, Withdrawn
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.transactions import MayBeWritten
+from projections.diagnosis import ClaimUnclear, InstantInFuture
 from projections.generations import GenerationRefused
 from projections.reading import AccountUnknown
 
@@ -33,6 +34,10 @@ def problem_of(error: Exception) -> Problem | None:
         case AccountUnknown():
             # Whoever may not see an account learns no more of it than that.
             return Problem.of(Rejection(Code.ACCOUNT_UNKNOWN, str(error), "account"))
+        case ClaimUnclear():
+            return Problem(Fault.PARAMETER_INVALID, str(error), field="question")
+        case InstantInFuture():
+            return Problem(Fault.PARAMETER_INVALID, str(error), field="known_at")
         case CodecError():
             sentence = f"the account cannot be read: {error}"
             return Problem.of(Rejection(Code.ACCOUNT_UNREADABLE, sentence, "account"))

@@ -11,6 +11,7 @@ from ledger.domain.rejections import Rejected
 from ledger.log.records import LogError
 from ledger.log.transactions import MayBeWritten
 from ledger.schema import SchemaError
+from projections.diagnosis import ClaimUnclear, InstantInFuture
 from projections.reading import AccountUnknown
 
 
@@ -21,6 +22,8 @@ class UserError(Exception):
 USER_ERRORS = (
     UserError,
     AccountUnknown,
+    ClaimUnclear,
+    InstantInFuture,
     Rejected,
     Busy,
     CodecError,

@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from ledger.codec import CodecError
 from ledger.domain.account import Account
-from ledger.domain.disclosure import Plan, client_class
+from ledger.domain.disclosure import Plan, client_class, clients_told_apart
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
 from ledger.replay import KnownFact, account_as_of, known_facts
 from ledger.streams import DISCLOSURE_RULES
 from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
-from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step
+from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
 from projections.display.steps import (
     SUMMARY_COLUMNS,
     through_client,
@@ -56,6 +56,37 @@ class Display:
         )
         made = self._live(question, head, rules) if question.is_live else self._past(question)
         return chained(question, made, rules)
+
+    def examined(self, question: Question) -> tuple[Shown, Found]:
+        """What is shown where the cache has nothing to say, and what it would say; both stay as
+        they are.  Raises like `show`.
+        """
+        shown = Display(self._log, self._reader).show(question)
+        if self.cache is None or not question.is_live:
+            return shown, _NO_CACHE if self.cache is not None else _NOT_THERE
+        head = self._log.versions([question.account_id])[question.account_id]
+        rules = InForce(shown.policy, shown.policy_version)
+        return shown, self.cache.look(self.stamp(question, head.version, rules), head)
+
+    def purge(self, account_id: str, as_of: date) -> int:
+        """Forget what the cache holds of an account for a day, whoever looks with whatever client;
+        answers the places that were looked at.  Raises `StoreAway`.
+        """
+        if self.cache is None:
+            return 0
+        heads = self._log.versions([account_id, DISCLOSURE_RULES])
+        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
+        viewer = Viewer.borrower_of(account_id)
+        places = [
+            self.stamp(
+                Question(account_id, view, viewer, client, as_of), heads[account_id].version, rules
+            )
+            for view in SUMMARY_COLUMNS
+            for client in clients_told_apart(rules.policy)
+        ]
+        for stamp in places:
+            self.cache.purge(stamp)
+        return len(places)
 
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""
@@ -119,7 +150,7 @@ def content_of(question: Question, together: Together) -> Content:
     """The page before any step has lessened it."""
     reading = together.readings[question.view]
     facts = _readable(together.history, question.known_at)
-    account = account_as_of(facts, question.as_of)
+    account = _account(facts, question.as_of)
     plans = tuple(_plans(together.readings[STANDING], account))
     return Content(
         view=question.view,
@@ -138,8 +169,19 @@ def content_of(question: Question, together: Together) -> Content:
 
 def plans_of(standing: Reading, history: Sequence[Recorded], on: date) -> tuple[Plan, ...]:
     """The draws of an account as the rules look at them, from a reading of the view of them."""
-    account = account_as_of(_readable(history, None), on)
+    account = _account(_readable(history, None), on)
     return tuple(_plans(standing, account))
+
+
+def _account(facts: Sequence[KnownFact], as_of: date) -> Account:
+    """The account, or what can be gathered of its first facts: who changed the log may have left
+    some that speak of others which are not there.
+    """
+
+    try:
+        return account_as_of(facts, as_of)
+    except Exception:  # Whatever it is, what comes before it still says tier and product.
+        return _account(facts[: len(facts) // 2], as_of)
 
 
 def _plans(standing: Reading, account: Account) -> Iterable[Plan]:
