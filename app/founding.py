@@ -13,7 +13,7 @@ from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
-from workers import assessments, rebuilds
+from workers import assessments, monitor, rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,6 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        monitor.create(conn, shards)
         api.create(conn)
     return made

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     tick_seconds: float = 2.0
     #: Processes that `duebook up` and `duebook workers` start.
     worker_processes: int = 2
+    #: Whether workers look for faults and heal them; `DUEBOOK_MONITOR_*` say how.
+    monitor: bool = True
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
+from projections import incidents
 from projections.activity import ACTIVITY
 from projections.episodes import EPISODES
 from projections.journal import JOURNAL
@@ -76,6 +77,7 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
             conn.execute(SQL.first_checkpoints, {"shards": shards})
             show(conn, views, {})
         rights.grant(conn, SQL.grant_views)
+        incidents.create(conn)
     return made
 
 

@@ -11,6 +11,7 @@ from ledger.domain.rejections import Rejected
 from ledger.log.records import LogError
 from ledger.log.transactions import MayBeWritten
 from ledger.schema import SchemaError
+from projections.incidents import IncidentUnknown
 from projections.reading import AccountUnknown
 
 
@@ -21,6 +22,7 @@ class UserError(Exception):
 USER_ERRORS = (
     UserError,
     AccountUnknown,
+    IncidentUnknown,
     Rejected,
     Busy,
     CodecError,

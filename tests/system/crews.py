@@ -9,6 +9,7 @@ from random import Random
 from redis import Redis
 
 from app.engines import ensure
+from app.monitoring import MonitorSettings, monitor_of, webhook_of
 from app.supervisor import Supervisor, alive
 from app.wiring import App, opened
 from tests.databases import fresh_database
@@ -67,4 +68,8 @@ def crew_of(app: App) -> Crew:
     """A crew in this process, whose duties a test calls by itself."""
     doorbell = Doorbell(make_broker(app.engines.broker_url))
     rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
-    return Crew(app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random(7))
+    watch = MonitorSettings()
+    return Crew(
+        app.log, app.projector, rebuilds, assessments, doorbell, monitor_of(app, watch),
+        webhook_of(app, watch), app.today, Random(7),
+    )  # fmt: skip
