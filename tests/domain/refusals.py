@@ -329,12 +329,13 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     ),
 ]
 
-#: Refusals that are not a decision's: they belong to the doors, to the books and to the log.
+#: Refusals that no decision on an account gives: of the doors, the books, the log, other streams.
 ELSEWHERE = {
     Code.LINE_MALFORMED,
     Code.TOPIC_UNKNOWN,
     Code.ACCOUNT_UNREADABLE,
     Code.CURRENCY_MISMATCH,
+    Code.POLICY_CONTRADICTORY,
     Code.KEY_USED_WITH_OTHER_CONTENT,
     Code.VERSION_MISMATCH,
     Code.RECORDED_TIME_REFUSED,

@@ -14,9 +14,10 @@ from psycopg_pool import ConnectionPool
 from ledger.log.log import Log
 from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import verify_positions, verify_streams
+from ledger.streams import is_account
 from projections.diagnosis import Cause, Diagnosis, Finding, diagnose
 from projections.incidents import Suspect
-from projections.projector import Checkpoint, is_account
+from projections.projector import Checkpoint
 from projections.schema import SQL
 from projections.verification import Examined, examined
 

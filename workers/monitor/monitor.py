@@ -16,9 +16,10 @@ from psycopg_pool import ConnectionPool
 
 from ledger.log.log import Log
 from ledger.proof.verify import verify_streams
+from ledger.streams import is_account
 from projections.diagnosis import Cause
 from projections.incidents import Incidents, Outbox, Record, Suspect
-from projections.projector import Checkpoint, OtherGeneration, Projector, is_account
+from projections.projector import Checkpoint, OtherGeneration, Projector
 from projections.reading import Reader
 from workers.monitor.looking import Gauge, looks_at, positions_of, suspects_of
 from workers.monitor.passes import Passes
