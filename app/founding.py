@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app import cases
 from app.api import statements as api
 from app.engines import engines
 from app.settings import Settings
@@ -52,4 +53,5 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         assessments.create(conn, shards)
         monitor.create(conn, shards)
         api.create(conn)
+        cases.create(conn)
     return made

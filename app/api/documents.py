@@ -4,7 +4,8 @@ from typing import Any
 
 from app.api.parameters import ID_PATTERN
 from app.api.roles import ApiRole
-from ledger.domain.limits import NAME_LENGTH_MAX
+from ledger.domain.cases import LANGUAGES
+from ledger.domain.limits import NAME_LENGTH_MAX, TEXT_LENGTH_MAX, WORDS_LENGTH_MAX
 
 Schema = dict[str, Any]
 
@@ -112,6 +113,41 @@ FINDING = _object(
     }
 )
 
+INCIDENT = _object(
+    {
+        "number": NUMBER,
+        "cause": TEXT,
+        "scope": {"enum": ["account", "shard", "portfolio"]},
+        "group": TEXT,
+        "members": NUMBER,
+        "ill": NUMBER,
+        "opened_at": INSTANT,
+        "closed_at": TEXT_OR_NONE,
+    }
+)
+
+#: The last members are for support alone.
+CASE = _object(
+    {
+        "case_id": TEXT,
+        "account": TEXT,
+        "status": {"enum": ["opened", "answered", "closed"]},
+        "language": {"enum": list(LANGUAGES)},
+        "opened_at": INSTANT,
+        "answer": TEXT_OR_NONE,
+        "words": TEXT_OR_NONE,
+        "words_erased_at": TEXT_OR_NONE,
+        "diagnoses": listed(OPEN),
+        "closing": {"type": ["object", "null"]},
+        "history": listed(OPEN),
+    },
+    "words",
+    "words_erased_at",
+    "diagnoses",
+    "closing",
+    "history",
+)
+
 ID: Schema = {"type": "string", "pattern": ID_PATTERN}
 
 KEY_WANTED = {
@@ -125,6 +161,26 @@ KEY_WANTED = {
     ),
     "description": "For a borrower with the account, for all others without.",
     "examples": [{"name": "checkout", "role": "service"}],
+}
+
+CASE_WANTED = {
+    **_object(
+        {
+            "words": {"type": "string", "minLength": 1, "maxLength": WORDS_LENGTH_MAX},
+            "language": {"enum": list(LANGUAGES)},
+            "case_id": ID,
+        },
+        "language",
+        "case_id",
+    ),
+    "description": "What the borrower says.  A case_id of one's own makes it safe to repeat.",
+    "examples": [{"words": "My page shows no overdue plan", "language": "en", "case_id": "C-1"}],
+}
+
+CLOSURE_WANTED = {
+    **_object({"reason": {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH_MAX}}),
+    "description": "Why nobody works at it any more; without naming the borrower.",
+    "examples": [{"reason": "the plan is shown again"}],
 }
 
 SIMULATION_WANTED = {
@@ -247,6 +303,13 @@ COMPONENTS: dict[str, Schema] = {
             "lag": NUMBER,
         }
     ),
+    "Incident": INCIDENT,
+    "Incidents": _object({"incidents": listed(ref("Incident"))}),
+    "IncidentShown": _object(
+        {**INCIDENT["properties"], "concerns": listed(OPEN), "steps": listed(OPEN)}
+    ),
+    "Case": CASE,
+    "Cases": _object({"cases": listed(ref("Case"))}),
     "Page": _object({"as_of": DAY, "accounts": listed(ref("Reading")), "next": TEXT_OR_NONE}),
     "Finding": FINDING,
     "Diagnosis": _object(

@@ -11,7 +11,9 @@ from starlette.responses import Response
 from app.api import (
     appending,
     batch,
+    cases,
     following,
+    incidents,
     listing,
     operations,
     reading,
@@ -46,6 +48,8 @@ def application(desk: Desk) -> FastAPI:
         following.router(),
         simulating.router(),
         upkeep.router(),
+        incidents.router(),
+        cases.router(),
         operations.router(),
     ):
         api.include_router(router)

@@ -4,6 +4,7 @@ import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
+from app.cases.errors import CaseUnknown
 from app.engines import EngineError
 from ledger.books import Busy
 from ledger.codec import CodecError
@@ -22,6 +23,7 @@ class UserError(Exception):
 USER_ERRORS = (
     UserError,
     AccountUnknown,
+    CaseUnknown,
     IncidentUnknown,
     Rejected,
     Busy,

@@ -52,7 +52,7 @@ def build() -> typer.Typer:
 
 def _add_upkeep(cli: typer.Typer) -> None:
     """What keeps the ledger true, and what can be tried without harm."""
-    from app.cli import assess, drill, incidents, rebuild, simulate, upkeep
+    from app.cli import assess, cases, drill, incidents, rebuild, simulate, upkeep
 
     cli.command()(assess.assess)
     cli.command()(upkeep.roll)
@@ -63,6 +63,8 @@ def _add_upkeep(cli: typer.Typer) -> None:
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(incidents.monitor)
     cli.add_typer(incidents.incidents, name="incidents")
+    cli.add_typer(cases.case, name="case")
+    cli.add_typer(cases.contact, name="contact")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
 

@@ -296,9 +296,11 @@ def test_history_cannot_be_changed_by_the_service(late: House, monitor: Monitor)
     lose_a_row(late, "A-03")
     monitor.run_once(LATE)
     for statement in ("DELETE FROM incident_steps", "UPDATE incident_steps SET step = 'x'"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), late.pool.connection() as conn:
+        with late.pool.connection() as conn:
             conn.execute("SET ROLE duebook_service")
-            conn.execute(statement.encode())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(statement.encode())
+            conn.execute("RESET ROLE")
 
 
 def test_a_whole_view_that_was_emptied_is_one_incident(late: House, monitor: Monitor) -> None:
