@@ -151,11 +151,11 @@ class Record:
         """The open incident of a cause, held; and whether it is ours."""
         asked = {"cause": cause, "now": now}
         while True:
-            if row := conn.execute(SQL.open_incident, asked).fetchone():
-                return row[0], True
-            # Another has it open, or has closed it by the time that we hold it.
             if row := conn.execute(SQL.lock_open_incident, asked).fetchone():
                 return row[0], False
+            if row := conn.execute(SQL.open_incident, asked).fetchone():
+                return row[0], True
+            # Another has opened it in between: we join his.
 
     def _close(self, conn: Connection, number: int) -> None:
         asked = {"number": number, "now": self._clock(), "limit": NAMED_MAX}
