@@ -56,15 +56,29 @@ SERVICE_MAY = {
     **dict.fromkeys((view.name for view in VIEWS), KEPT),
     "api_keys": {"SELECT", "INSERT"},
     "access_log": {"SELECT", "INSERT"},
+    "monitor_passes": KEPT,
+    **dict.fromkeys(("incidents", "incident_members", "incident_steps"), {"SELECT", "INSERT"}),
+    **dict.fromkeys(("webhook_messages", "contact_words"), {"SELECT", "INSERT"}),
 }
-#: Digests of keys are nothing for those who only read.
-READER_MAY_NOT = {"api_keys"}
+#: Digests of keys, and what borrowers said, are nothing for those who only read.
+READER_MAY_NOT = {"api_keys", "contact_words"}
 #: Of these tables the service may change some columns, and no others.
 SERVICE_MAY_CHANGE = {
     "ledger": {"phase", "opened_at"},
     "heads": {"position", "recorded_at"},
     "streams": {"version", "digest"},
     "api_keys": {"revoked_at"},
+    "incidents": {"closed_at"},
+    "incident_members": {
+        "joined_at",
+        "evidence",
+        "tries",
+        "next_try_at",
+        "cleared_at",
+        "proof",
+    },
+    "webhook_messages": {"tries", "next_try_at", "delivered_at", "outcome"},
+    "contact_words": {"words", "erased_at"},
 }
 
 CHANGES_OF_EVENTS: tuple[LiteralString, ...] = (
