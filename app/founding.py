@@ -14,6 +14,7 @@ from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
+from projections.display import receipts
 from workers import assessments, monitor, rebuilds
 
 
@@ -52,6 +53,7 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         rebuilds.create(conn)
         assessments.create(conn, shards)
         monitor.create(conn, shards)
+        receipts.create(conn)
         api.create(conn)
         cases.create(conn)
     return made

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     #: Whether workers look for faults and heal them; `DUEBOOK_MONITOR_*` say how.
     monitor: bool = True
 
+    #: Months of display receipts that are kept, the present one among them; at least two are.
+    receipt_months: int = Field(24, ge=2, le=1_200)
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the business day."""

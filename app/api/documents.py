@@ -4,8 +4,7 @@ from typing import Any
 
 from app.api.parameters import ID_PATTERN
 from app.api.roles import ApiRole
-from ledger.domain.cases import LANGUAGES
-from ledger.domain.limits import NAME_LENGTH_MAX, TEXT_LENGTH_MAX, WORDS_LENGTH_MAX
+from ledger.domain.limits import NAME_LENGTH_MAX
 
 Schema = dict[str, Any]
 
@@ -25,13 +24,17 @@ DAY: Schema = {"type": "string", "format": "date"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 
 
-def _object(properties: dict[str, Schema], *optional: str, is_open: bool = False) -> Schema:
+def object_of(properties: dict[str, Schema], *optional: str, is_open: bool = False) -> Schema:
+    """An object with these members; all but the optional ones are always there."""
     return {
         "type": "object",
         "properties": properties,
         "required": [name for name in properties if name not in optional],
         "additionalProperties": is_open,
     }
+
+
+_object = object_of
 
 
 def listed(item: Schema) -> Schema:
@@ -99,8 +102,78 @@ TAKEN = {
 
 OPEN: Schema = {"type": "object"}
 
-READING = _object(
-    {"account": TEXT, "view": TEXT, "rows": listed(OPEN), "freshness": ref("Freshness")}
+PAGE = {"account": TEXT, "view": TEXT, "rows": listed(OPEN), "freshness": ref("Freshness")}
+
+#: Notices are on the pages of borrowers: that less than all is shown, or old rows.
+READING = _object({**PAGE, "notices": listed(TEXT)}, "notices")
+
+IN_SHORT = {
+    "anyOf": [_object({"rows": NUMBER, "overdue": listed(TEXT)}), {"type": "null"}],
+}
+
+DISPLAY = _object(
+    {
+        **PAGE,
+        "notices": listed(TEXT),
+        "viewer": TEXT,
+        "client": TEXT,
+        "client_class": TEXT,
+        "policy": TEXT_OR_NONE,
+        "policy_version": NUMBER,
+        "digest": TEXT,
+        "rulings": listed(
+            _object(
+                {
+                    "draw_id": TEXT,
+                    "show": {"enum": ["full", "summary", "nothing"]},
+                    "by": {"enum": ["no_policy", "no_rule", "rule", "mandatory"]},
+                    "rule": {"type": ["object", "null"]},
+                }
+            )
+        ),
+        "steps": listed(
+            _object(
+                {
+                    "step": {"enum": ["replay", "view", "cache", "policy", "viewer", "client"]},
+                    "outcome": TEXT,
+                    "why": TEXT,
+                    "got": IN_SHORT,
+                    "gives": IN_SHORT,
+                    "lost": listed(TEXT),
+                }
+            )
+        ),
+    }
+)
+
+SHOWN_TO_OTHERS = {
+    "role": TEXT,
+    "client_class": TEXT,
+    "stream_version": NUMBER,
+    "policy": TEXT_OR_NONE,
+    "policy_version": NUMBER,
+    "source": TEXT,
+    "cache": TEXT,
+    "withheld": listed(OPEN),
+}
+
+SHOWN_PAGE = _object(
+    {
+        "shown_at": INSTANT,
+        "changed_at": TEXT_OR_NONE,
+        "view": TEXT,
+        "viewer": TEXT,
+        "client": TEXT,
+        "as_of": DAY,
+        "account_version": NUMBER,
+        "is_current": {"type": "boolean"},
+        "rows": listed(OPEN),
+        "notices": listed(TEXT),
+        "refused": TEXT_OR_NONE,
+        "digest": TEXT,
+        **SHOWN_TO_OTHERS,
+    },
+    *SHOWN_TO_OTHERS,
 )
 
 FINDING = _object(
@@ -111,41 +184,6 @@ FINDING = _object(
         "evidence": listed(_object({"sentence": TEXT, "data": OPEN})),
         "remedy": TEXT_OR_NONE,
     }
-)
-
-INCIDENT = _object(
-    {
-        "number": NUMBER,
-        "cause": TEXT,
-        "scope": {"enum": ["account", "shard", "portfolio"]},
-        "group": TEXT,
-        "members": NUMBER,
-        "ill": NUMBER,
-        "opened_at": INSTANT,
-        "closed_at": TEXT_OR_NONE,
-    }
-)
-
-#: The last members are for support alone.
-CASE = _object(
-    {
-        "case_id": TEXT,
-        "account": TEXT,
-        "status": {"enum": ["opened", "answered", "closed"]},
-        "language": {"enum": list(LANGUAGES)},
-        "opened_at": INSTANT,
-        "answer": TEXT_OR_NONE,
-        "words": TEXT_OR_NONE,
-        "words_erased_at": TEXT_OR_NONE,
-        "diagnoses": listed(OPEN),
-        "closing": {"type": ["object", "null"]},
-        "history": listed(OPEN),
-    },
-    "words",
-    "words_erased_at",
-    "diagnoses",
-    "closing",
-    "history",
 )
 
 ID: Schema = {"type": "string", "pattern": ID_PATTERN}
@@ -161,26 +199,6 @@ KEY_WANTED = {
     ),
     "description": "For a borrower with the account, for all others without.",
     "examples": [{"name": "checkout", "role": "service"}],
-}
-
-CASE_WANTED = {
-    **_object(
-        {
-            "words": {"type": "string", "minLength": 1, "maxLength": WORDS_LENGTH_MAX},
-            "language": {"enum": list(LANGUAGES)},
-            "case_id": ID,
-        },
-        "language",
-        "case_id",
-    ),
-    "description": "What the borrower says.  A case_id of one's own makes it safe to repeat.",
-    "examples": [{"words": "My page shows no overdue plan", "language": "en", "case_id": "C-1"}],
-}
-
-CLOSURE_WANTED = {
-    **_object({"reason": {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH_MAX}}),
-    "description": "Why nobody works at it any more; without naming the borrower.",
-    "examples": [{"reason": "the plan is shown again"}],
 }
 
 SIMULATION_WANTED = {
@@ -231,6 +249,8 @@ COMPONENTS: dict[str, Schema] = {
         "view",
     ),
     "Reading": READING,
+    "Display": DISPLAY,
+    "ShownThen": _object({"account": TEXT, "at": INSTANT, "pages": listed(SHOWN_PAGE)}),
     "Events": _object(
         {
             "shard": NUMBER,
@@ -303,13 +323,6 @@ COMPONENTS: dict[str, Schema] = {
             "lag": NUMBER,
         }
     ),
-    "Incident": INCIDENT,
-    "Incidents": _object({"incidents": listed(ref("Incident"))}),
-    "IncidentShown": _object(
-        {**INCIDENT["properties"], "concerns": listed(OPEN), "steps": listed(OPEN)}
-    ),
-    "Case": CASE,
-    "Cases": _object({"cases": listed(ref("Case"))}),
     "Page": _object({"as_of": DAY, "accounts": listed(ref("Reading")), "next": TEXT_OR_NONE}),
     "Finding": FINDING,
     "Diagnosis": _object(

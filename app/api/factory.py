@@ -16,10 +16,12 @@ from app.api import (
     incidents,
     listing,
     operations,
+    pages,
     reading,
     simulating,
     upkeep,
 )
+from app.api.case_documents import CASE_COMPONENTS
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
 from app.api.fact_schemas import Schema
@@ -29,7 +31,7 @@ from app.api.frame import Frame
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
-    components: dict[str, Schema] = {**COMPONENTS}
+    components: dict[str, Schema] = {**COMPONENTS, **CASE_COMPONENTS}
     api = DuebookApi(
         components,
         title="duebook",
@@ -44,6 +46,7 @@ def application(desk: Desk) -> FastAPI:
         appending.router_of(components),
         batch.router(),
         reading.router(),
+        pages.router(),
         listing.router(),
         following.router(),
         simulating.router(),

@@ -58,6 +58,8 @@ class Fault(Enum):
     INCIDENT_UNKNOWN = "incident_unknown", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", 405
     NOT_ACCEPTABLE = "not_acceptable", 406
+    #: The client cannot show what is overdue, and is told so: a page without it would be a lie.
+    CLIENT_TOO_OLD = "client_too_old", 406
     REQUEST_TIMEOUT = "request_timeout", 408
     BODY_TOO_LARGE = "body_too_large", 413
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported", 415

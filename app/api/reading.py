@@ -1,7 +1,7 @@
 """What the books say of one account: views, events, replay, derivation, diagnosis.
 
-Whatever a view route answers goes through `_shown`: the one place where it is decided what a
-caller gets to see of a reading.
+A borrower gets what the display shows him, as `app.api.pages` answers it; everybody else gets the
+reading.
 """
 
 from datetime import date, datetime
@@ -10,12 +10,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.api.access import caller_of
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
 from app.api.documents import account_answer, ref
-from app.api.parameters import Account, AsOf, Draw, KnownAt
+from app.api.pages import borrowers_page
+from app.api.parameters import Account, AsOf, ClientHeader, Draw, KnownAt
 from app.api.problems import Fault, Problem
-from app.api.roles import Permission
+from app.api.roles import ApiRole, Permission
 from app.api.routing import add
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
@@ -48,22 +50,31 @@ def router() -> APIRouter:
             },
             304: {"description": "What the caller holds still says the same."},
         }
-        add(made, "GET", path, endpoint, needs=needs, may_end=(404, 409), returns=returns)
+        may_end = (400, 404, 406, 409) if needs is Permission.READ_ACCOUNT else (404, 409)
+        add(made, "GET", path, endpoint, needs=needs, may_end=may_end, returns=returns)
     return made
 
 
 def read_schedule(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """The repayment schedule: each installment with what is paid and what is open."""
-    return _view(request, "repayment_schedule", account, as_of, known_at)
+    return _view(request, "repayment_schedule", account, as_of, known_at, client)
 
 
 def read_overdue(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each draw: whether it is overdue, since when, by how much."""
-    return _view(request, "overdue", account, as_of, known_at)
+    return _view(request, "overdue", account, as_of, known_at, client)
 
 
 def read_history(request: Request, account: Account, known_at: KnownAt = None) -> Response:
@@ -133,10 +144,17 @@ def read_diagnosis(
 
 
 def _view(
-    request: Request, view: str, account: str, as_of: date | None, known_at: datetime | None
+    request: Request,
+    view: str,
+    account: str,
+    as_of: date | None,
+    known_at: datetime | None,
+    client: str | None,
 ) -> Response:
     """The view for today; for another date or an earlier knowledge, replay is the only witness."""
-    desk = desk_of(request)
+    desk, caller = desk_of(request), caller_of(request)
+    if caller.role is ApiRole.BORROWER:
+        return borrowers_page(request, caller, view, account, as_of, known_at, client)
     if as_of is None and known_at is None:
         reading = desk.app.reader.read(view, account, desk.app.today())
     else:

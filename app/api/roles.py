@@ -29,6 +29,8 @@ class Permission(Enum):
     READ_LISTS = "read_lists"
     #: Events, replay and derivations: they hold what only the lender knows.
     READ_HISTORY = "read_history"
+    #: What was shown to the account's borrower, and when.
+    READ_SHOWN = "read_shown"
     FOLLOW = "follow"
     DIAGNOSE = "diagnose"
     HEAL = "heal"
@@ -52,6 +54,7 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     ),
     Permission.READ_LISTS: frozenset({_R.SERVICE, _R.SUPPORT, _R.AUDITOR, _R.ANALYST}),
     Permission.READ_HISTORY: frozenset({_R.SUPPORT, _R.AUDITOR}),
+    Permission.READ_SHOWN: frozenset({_R.BORROWER, _R.SUPPORT, _R.AUDITOR, _R.OPERATOR}),
     Permission.FOLLOW: frozenset({_R.SERVICE, _R.AUDITOR}),
     Permission.DIAGNOSE: frozenset({_R.SUPPORT, _R.OPERATOR}),
     Permission.HEAL: frozenset({_R.SUPPORT, _R.OPERATOR}),

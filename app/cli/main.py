@@ -10,11 +10,13 @@ def build() -> typer.Typer:
         api,
         append,
         diagnose,
+        display,
         explain,
         founding,
         history,
         import_,
         keys,
+        policy,
         quote,
         sample,
         status,
@@ -45,6 +47,9 @@ def build() -> typer.Typer:
     cli.command()(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
+    cli.add_typer(policy.policy, name="policy")
+    cli.command()(display.display)
+    cli.command()(display.shown)
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     return cli

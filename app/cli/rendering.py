@@ -1,6 +1,6 @@
 """States and facts as tables and as JSON: amounts become decimal strings here and nowhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.table import Table
@@ -112,7 +112,6 @@ def _payments_table(state: AccountState, decimals: int) -> Table:
 
 def reading_document(reading: Reading, currency: str) -> dict[str, Any]:
     """Rows of a view and how far they can be trusted, as JSON."""
-    decimals = decimals_of(currency)
     return {
         "account": reading.account_id,
         "view": reading.view,
@@ -122,11 +121,14 @@ def reading_document(reading: Reading, currency: str) -> dict[str, Any]:
         "stream_version": reading.stream_version,
         "staleness": reading.staleness,
         "note": reading.note,
-        "rows": [
-            {name: _cell(name, value, decimals) for name, value in row.items()}
-            for row in reading.dicts()
-        ],
+        "rows": rows_document(reading.dicts(), currency),
     }
+
+
+def rows_document(rows: Iterable[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Rows of a view with amounts as decimal strings."""
+    decimals = decimals_of(currency)
+    return [{name: _cell(name, value, decimals) for name, value in row.items()} for row in rows]
 
 
 def reading_table(

@@ -38,6 +38,7 @@ LATE = date(2026, 2, 20)
 SHARDS = 4
 LOGIN = f"duebook_test_login_{os.getpid()}"
 
+ADDED_TO = {"SELECT", "INSERT"}
 KEPT = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 #: What the service may do with every table and view of a ledger; the reader may read them.
 SERVICE_MAY = {
@@ -57,8 +58,8 @@ SERVICE_MAY = {
     "api_keys": {"SELECT", "INSERT"},
     "access_log": {"SELECT", "INSERT"},
     "monitor_passes": KEPT,
-    **dict.fromkeys(("incidents", "incident_members", "incident_steps"), {"SELECT", "INSERT"}),
-    **dict.fromkeys(("webhook_messages", "contact_words"), {"SELECT", "INSERT"}),
+    **dict.fromkeys(("incidents", "incident_members", "incident_steps"), ADDED_TO),
+    **dict.fromkeys(("webhook_messages", "contact_words"), ADDED_TO),
 }
 #: Digests of keys, and what borrowers said, are nothing for those who only read.
 READER_MAY_NOT = {"api_keys", "contact_words"}

@@ -40,9 +40,10 @@ def fresh_ledger(servers: Servers) -> Iterator[App]:
 
 
 @contextmanager
-def working(app: App, processes: int = 2) -> Iterator[Supervisor]:
-    """A crew that works until the end of the block."""
-    with Supervisor(app.settings, processes=processes) as crew:
+def working(app: App, processes: int = 2, *, monitor: bool = False) -> Iterator[Supervisor]:
+    """A crew that works until the end of the block; with a monitor it heals what it finds."""
+    settings = app.settings.model_copy(update={"monitor": monitor})
+    with Supervisor(settings, processes=processes) as crew:
         eventually(f"{processes} workers alive", lambda: is_manned(app, processes))
         yield crew
 
