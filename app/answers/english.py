@@ -151,7 +151,7 @@ ENGLISH = Phrases(
         ),
     },
     unknown=Phrase("We have looked at your account.", _BY_HAND),
-    is_overdue="{overdue} is overdue since {overdue_since}, for {days} days.",
+    is_overdue="{overdue} has been overdue since {overdue_since}, for {days} days.",
     is_not_overdue="Nothing is overdue.",
     next_due="Your next payment is {next_due}, due on {next_due_on}.",
     no_figures="We cannot give you any figures at the moment.",

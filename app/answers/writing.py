@@ -59,6 +59,8 @@ def _stands(phrases: Phrases, cause: str, standing: Standing | None) -> list[str
     if standing is None:
         return [] if cause in SAID_BY_ITSELF else [phrases.no_figures]
     said = [phrases.is_overdue if standing.overdue else phrases.is_not_overdue]
+    if cause == "not_overdue" and not standing.overdue:
+        said = []  # Why it is not, says it.
     if standing.next_due_on is not None and standing.next_due:
         said.append(phrases.next_due)
     return said
