@@ -22,6 +22,7 @@ from tests.benchmarks.rebuilding import memory, rebuilds
 from tests.benchmarks.recording import recording
 from tests.benchmarks.replaying import one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
+from tests.benchmarks.watching import full_pass
 
 #: At scale 1: about 100,000 events, and ten times as many.
 SMALL_ACCOUNTS, TIMES_LARGER = 9_000, 10
@@ -80,6 +81,7 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
             large.fill(portfolio("A", small_accounts * TIMES_LARGER))
             yield from rebuilds(pool, small, large, rounds)
             yield from memory(pool, small, large)
+            yield from full_pass(pool, small, rounds)
             yield from live(pool, large, rounds)
 
 

@@ -39,6 +39,7 @@ ROWS = {
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
     "peak memory, ": ("at most", 1.2),
+    "full pass, ": ("at most", 1),
     "live projection, ": ("at most", 2),
 }
 CHECKED = {
@@ -49,7 +50,14 @@ CHECKED = {
         "eventsourcing",
         "replay",
     ],
-    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+    "views": [
+        "replay",
+        "day roll",
+        "rebuild",
+        "rebuild in one process",
+        "full pass",
+        "live projection",
+    ],
 }
 
 
