@@ -10,6 +10,7 @@ from uuid import UUID
 from app import cases
 from app.api import statements as api
 from app.engines import engines
+from app.faults import site as faults
 from app.settings import Settings
 from ledger import rights, schema
 from ledger.rights import Role
@@ -28,7 +29,12 @@ class Founded:
 
 
 def make_ledger(
-    settings: Settings, *, shards: int, ledger_id: UUID, created_at: datetime
+    settings: Settings,
+    *,
+    shards: int,
+    ledger_id: UUID,
+    created_at: datetime,
+    drills: bool = False,
 ) -> Founded:
     """Make the ledger, or bring the one that is there up to date.  Safe to repeat."""
     with engines(
@@ -39,9 +45,16 @@ def make_ledger(
         needs_redis=False,
     ) as running:
         facts = schema.create(
-            running.database_url, shards=shards, ledger_id=ledger_id, created_at=created_at
+            running.database_url,
+            shards=shards,
+            ledger_id=ledger_id,
+            created_at=created_at,
+            drills=drills,
         )
         make_derived(running.database_url, facts.shards)
+        if facts.drills:
+            with rights.connect(running.database_url, Role.OWNER) as conn:
+                faults.create(conn)
         return Founded(facts, rights.advice(running.database_url))
 
 

@@ -338,6 +338,7 @@ COMPONENTS: dict[str, Schema] = {
                     "finding": {"anyOf": [ref("Finding"), {"type": "null"}]},
                     "noticed": listed(ref("Finding")),
                     "incomplete": listed(TEXT),
+                    "question": {"enum": ["not_shown", "although_paid"]},
                 }
             ),
         }

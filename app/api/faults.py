@@ -16,6 +16,7 @@ from ledger.codec import CodecError
 from ledger.counter import CounterClosed, Overloaded, Withdrawn
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.transactions import MayBeWritten
+from projections.diagnosis import ClaimUnclear, InstantInFuture
 from projections.incidents import IncidentUnknown
 from projections.reading import AccountUnknown
 
@@ -38,6 +39,10 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(Fault.CASE_UNKNOWN, str(error))
         case IncidentUnknown():
             return Problem(Fault.INCIDENT_UNKNOWN, str(error))
+        case ClaimUnclear():
+            return Problem(Fault.PARAMETER_INVALID, str(error), field="question")
+        case InstantInFuture():
+            return Problem(Fault.PARAMETER_INVALID, str(error), field="known_at")
         case CodecError():
             sentence = f"the account cannot be read: {error}"
             return Problem.of(Rejection(Code.ACCOUNT_UNREADABLE, sentence, "account"))

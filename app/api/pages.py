@@ -60,7 +60,9 @@ def read_display(
 ) -> Response:
     """What the borrower sees with such a client, and every step that led to it."""
     desk = desk_of(request)
-    with_what = Client() if client is None else _client(client, Fault.PARAMETER_INVALID, "client")
+    with_what = (
+        Client() if client is None else asked_client(client, Fault.PARAMETER_INVALID, "client")
+    )
     viewer = Viewer.borrower_of(account)
     shown = desk.app.display.show(
         _question(desk, VIEWS[view], account, viewer, with_what, as_of, known_at)
@@ -94,7 +96,7 @@ def borrowers_page(
 ) -> Response:
     """What is shown to a borrower, with a receipt of it where it is another page than before."""
     desk = desk_of(request)
-    with_what = Client() if client is None else _client(client, Fault.HEADER_INVALID, None)
+    with_what = Client() if client is None else asked_client(client, Fault.HEADER_INVALID, None)
     viewer = Viewer(caller.name, caller.role.value, caller.accounts)
     shown = desk.app.display.show(
         _question(desk, view, account, viewer, with_what, as_of, known_at)
@@ -139,7 +141,8 @@ def _question(
     return Question(account, view, viewer, client, as_of or today, known_at, is_live)
 
 
-def _client(text: str, fault: Fault, field: str | None) -> Client:
+def asked_client(text: str, fault: Fault, field: str | None) -> Client:
+    """The client that a text names; otherwise this fault."""
     try:
         return client_of(text)
     except ValueError as error:

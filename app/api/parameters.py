@@ -53,6 +53,18 @@ OfView = Annotated[
     Literal["overdue", "schedule"], Query(description="The view that the page shows.")
 ]
 Draw = Annotated[str | None, Query(pattern=ID_PATTERN, description="Only this draw.")]
+Question = Annotated[
+    Literal["not_shown", "although_paid"],
+    Query(description="Why it is not shown, or why it is shown although it was paid."),
+]
+PaymentMeant = Annotated[
+    str | None,
+    Query(pattern=ID_PATTERN, description="The payment that is meant; default: the last one."),
+]
+AmountMeant = Annotated[
+    str | None, Query(max_length=40, description='Or its amount, such as "300.00", with `on`.')
+]
+DayMeant = Annotated[Day | None, Query(description="Or its day, with `amount`.")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
 Cursor = Annotated[
     str | None, Query(max_length=400, description="Where to go on: `next` of the page before.")

@@ -14,11 +14,23 @@ from app.api.access import caller_of
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
 from app.api.documents import account_answer, ref
-from app.api.pages import borrowers_page
-from app.api.parameters import Account, AsOf, ClientHeader, Draw, KnownAt
+from app.api.pages import asked_client, borrowers_page
+from app.api.parameters import (
+    Account,
+    AmountMeant,
+    AsClient,
+    AsOf,
+    ClientHeader,
+    DayMeant,
+    Draw,
+    KnownAt,
+    PaymentMeant,
+    Question,
+)
 from app.api.problems import Fault, Problem
 from app.api.roles import ApiRole, Permission
 from app.api.routing import add
+from app.asking import Asked
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
 from app.cli.rendering import reading_document, state_document
@@ -26,7 +38,6 @@ from app.explanation import DrawUnknown
 from app.explanation import explain as derived
 from ledger.log.records import Recorded
 from ledger.replay import known_facts, replay
-from projections.diagnosis import diagnose
 from projections.reading import AccountUnknown, Reading
 from projections.view import content_tag
 
@@ -133,13 +144,22 @@ def read_diagnosis(
     draw: Draw = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    question: Question = "not_shown",
+    payment: PaymentMeant = None,
+    amount: AmountMeant = None,
+    on: DayMeant = None,
+    client: AsClient = None,
 ) -> Response:
-    """Why an overdue state is not shown: one cause of the closed list, with evidence and remedy."""
-    desk = desk_of(request)
-    day = as_of or desk.app.today()
-    found = diagnose(desk.app.log, account, day, known_at=known_at, draw_id=draw)
+    """Why an overdue state is not shown, or is although it was paid: one cause, and its remedy."""
+    app = desk_of(request).app
+    with_what = client and asked_client(client, Fault.PARAMETER_INVALID, "client")
+    asked = Asked(
+        account, as_of or app.today(), known_at, draw, question, payment, amount, on,
+        client=with_what or None,
+    )  # fmt: skip
+    found = asked.of(app)
     document = {"cause": found.cause, "is_healthy": found.is_healthy, "of": found}
-    version = desk.app.log.versions([account])[account].version
+    version = app.log.versions([account])[account].version
     return tagged(request, document, etag_of(version, document))
 
 

@@ -51,7 +51,7 @@ def display(
         is_live = as_of is None and known_at is None
         shown = app.display.show(
             Question(
-                account, VIEWS[view], Viewer.borrower_of(account), _client(client),
+                account, VIEWS[view], Viewer.borrower_of(account), client_asked(client),
                 as_of or app.today(), known_at, is_live,
             )
         )  # fmt: skip
@@ -129,7 +129,8 @@ def _print_rows(title: str, view: str, rows: list[dict[str, Any]]) -> None:
     console.print(table(title, list(columns.values()), cells))
 
 
-def _client(text: str | None) -> Client:
+def client_asked(text: str | None) -> Client:
+    """The client that an option names; without one, a client that says nothing of itself."""
     if text is None:
         return Client()
     try:

@@ -12,6 +12,7 @@ from ledger.domain.rejections import Rejected
 from ledger.log.records import LogError
 from ledger.log.transactions import MayBeWritten
 from ledger.schema import SchemaError
+from projections.diagnosis import ClaimUnclear, InstantInFuture
 from projections.incidents import IncidentUnknown
 from projections.reading import AccountUnknown
 
@@ -25,6 +26,8 @@ USER_ERRORS = (
     AccountUnknown,
     CaseUnknown,
     IncidentUnknown,
+    ClaimUnclear,
+    InstantInFuture,
     Rejected,
     Busy,
     CodecError,

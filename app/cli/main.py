@@ -57,13 +57,14 @@ def build() -> typer.Typer:
 
 def _add_upkeep(cli: typer.Typer) -> None:
     """What keeps the ledger true, and what can be tried without harm."""
-    from app.cli import assess, cases, drill, incidents, rebuild, simulate, upkeep
+    from app.cli import assess, cases, drill, fault, incidents, rebuild, simulate, upkeep
 
     cli.command()(assess.assess)
     cli.command()(upkeep.roll)
     cli.command()(rebuild.rebuild)
     cli.add_typer(rebuild.generations, name="generations")
     cli.command()(upkeep.heal)
+    cli.command()(upkeep.purge)
     cli.command()(upkeep.verify)
     cli.add_typer(upkeep.quarantine, name="quarantine")
     cli.command()(incidents.monitor)
@@ -72,6 +73,7 @@ def _add_upkeep(cli: typer.Typer) -> None:
     cli.add_typer(cases.contact, name="contact")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
+    cli.add_typer(fault.fault, name="fault")
 
 
 def _bare() -> typer.Typer:

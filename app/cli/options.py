@@ -50,6 +50,16 @@ KnownAt = Annotated[
         parser=an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
     ),
 ]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=an_instant, metavar="INSTANT", help="About this instant, and the date of then."
+    ),
+]
+DayPaid = Annotated[
+    date | None,
+    typer.Option("--on", parser=_a_date, metavar="DATE", help="Or its day, with --amount."),
+]
 Until = Annotated[
     date | None,
     typer.Option(

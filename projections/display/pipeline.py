@@ -13,15 +13,20 @@ from typing import NamedTuple
 
 from ledger.codec import CodecError
 from ledger.domain.account import Account
-from ledger.domain.disclosure import Plan, client_class
+from ledger.domain.disclosure import Plan, client_class, clients_told_apart
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
 from ledger.replay import KnownFact, account_as_of, known_facts
 from ledger.streams import DISCLOSURE_RULES
 from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
-from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step
-from projections.display.steps import through_client, through_policy, through_viewer
+from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
+from projections.display.steps import (
+    SUMMARY_COLUMNS,
+    through_client,
+    through_policy,
+    through_viewer,
+)
 from projections.reading import AccountUnknown, Reader, Reading, Together
 
 #: The view that says of each draw whether it is overdue: the rules look at it for every page.
@@ -51,6 +56,37 @@ class Display:
         )
         made = self._live(question, head, rules) if question.is_live else self._past(question)
         return chained(question, made, rules)
+
+    def examined(self, question: Question) -> tuple[Shown, Found]:
+        """What is shown where the cache has nothing to say, and what it would say; both stay as
+        they are.  Raises like `show`.
+        """
+        shown = Display(self._log, self._reader).show(question)
+        if self.cache is None or not question.is_live:
+            return shown, _NO_CACHE if self.cache is not None else _NOT_THERE
+        head = self._log.versions([question.account_id])[question.account_id]
+        rules = InForce(shown.policy, shown.policy_version)
+        return shown, self.cache.look(self.stamp(question, head.version, rules), head)
+
+    def purge(self, account_id: str, as_of: date) -> int:
+        """Forget what the cache holds of an account for a day, whoever looks with whatever client;
+        answers the places that were looked at.  Raises `StoreAway`.
+        """
+        if self.cache is None:
+            return 0
+        heads = self._log.versions([account_id, DISCLOSURE_RULES])
+        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
+        viewer = Viewer.borrower_of(account_id)
+        places = [
+            self.stamp(
+                Question(account_id, view, viewer, client, as_of), heads[account_id].version, rules
+            )
+            for view in SUMMARY_COLUMNS
+            for client in clients_told_apart(rules.policy)
+        ]
+        for stamp in places:
+            self.cache.purge(stamp)
+        return len(places)
 
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""

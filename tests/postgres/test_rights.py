@@ -40,6 +40,8 @@ LOGIN = f"duebook_test_login_{os.getpid()}"
 
 ADDED_TO = {"SELECT", "INSERT"}
 KEPT = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+#: What is added to, and neither changed nor taken away.
+ADDED_TO = {"SELECT", "INSERT"}
 #: What the service may do with every table and view of a ledger; the reader may read them.
 SERVICE_MAY = {
     "ledger": {"SELECT"},
@@ -55,6 +57,10 @@ SERVICE_MAY = {
     **dict.fromkeys((view.table_name for view in VIEWS), KEPT),
     **dict.fromkeys(("assessments", "assessment_progress"), KEPT),
     **dict.fromkeys((view.name for view in VIEWS), KEPT),
+    **dict.fromkeys(
+        ("projection_delays", "quarantine_history", "heals", "removed_generations"), ADDED_TO
+    ),
+    "views_history": {"SELECT"},
     "api_keys": {"SELECT", "INSERT"},
     "access_log": {"SELECT", "INSERT"},
     "monitor_passes": KEPT,
