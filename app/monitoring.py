@@ -86,6 +86,7 @@ def monitor_of(app: App, settings: MonitorSettings) -> Monitor:
         settings.policy,
         has_receiver=settings.webhook_url is not None,
         since_midnight=since_midnight,
+        display=app.display,
     )
 
 

@@ -39,7 +39,9 @@ def monitor(
     ```
     """
     settings = Settings(today=today) if today else Settings()
-    with opened(settings, role=Role.SERVICE if once else Role.READER) as app:
+    # What the cache holds is looked at too.
+    role = Role.SERVICE if once else Role.READER
+    with opened(settings, needs_redis=once, role=role) as app:
         told = _run(app, as_json) if once else None
         passes = passes_of(app.pool)
         found = Incidents(app.pool).page(only_open=True)

@@ -78,8 +78,8 @@ def test_amounts_and_dates_are_those_of_the_account() -> None:
     assert answer_text("en", "A-1", DAY, "drifted", None, OVERDUE) == (
         "About your account A-1, as of 20 February 2026: Something was missing from your page, or"
         " was wrong on it. CNY 100.00 has been overdue since 5 February 2026, for 15 days. Your"
-        " next payment is CNY 1,234.50, due on 5 March 2026. This was a fault on our side, and it is"
-        " being put right. You need not do anything about the page; what you owe is what is"
+        " next payment is CNY 1,234.50, due on 5 March 2026. This was a fault on our side, and it"
+        " is being put right. You need not do anything about the page; what you owe is what is"
         " written here."
     )
     chinese = answer_text("zh", "A-1", DAY, "not_overdue", "within_grace", STANDING)

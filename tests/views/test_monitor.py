@@ -6,8 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from projections.display import Cache, Client, Display, Question, Viewer
 from projections.incidents import Incident, IncidentUnknown
 from projections.incidents.reading import afflictions
+from tests.display.pages import Shelf
 from tests.house import House
 from tests.lines import late_payer, paid
 from tests.views.builds import LATE
@@ -270,6 +272,40 @@ def test_the_diagnosis_of_the_past_finds_what_was_wrong_then(
         assert afflictions(conn, shard, "A-03", found.joined_at) == [found]
         assert afflictions(conn, shard, "A-03", before) == []
         assert afflictions(conn, shard, "A-03", found.cleared_at) == []
+
+
+def test_a_page_in_the_cache_that_is_not_of_the_account_is_thrown_away(
+    late: House, clock: Clock
+) -> None:
+    shelf = Shelf()
+    display = Display(late.log, late.reader, Cache(shelf))
+    monitor = monitor_of(late, clock, display=display)
+    for account in ("A-00", "A-03"):
+        display.show(Question(account, "overdue", Viewer.borrower_of(account), Client(), LATE))
+    own, others = sorted(shelf.entries, key=lambda key: "A-03" in key)
+    shard = late.log.shard_of("A-00")
+    assert monitor.look_at(shard, ["A-00"], LATE) == 0
+    shelf.entries[own] = shelf.entries[others]
+    assert monitor.look_at(shard, ["A-00"], LATE) == 1
+    monitor.attend(LATE)
+    [one] = incidents(monitor)
+    assert (one.cause, one.group) == ("stale_cache", "account A-00")
+    assert steps(monitor, one.number) == ["opened", "purge_cache", "cleared", "closed"]
+    assert own not in shelf.entries
+
+
+def test_a_check_that_cannot_be_made_never_reads_as_clean(late: House, clock: Clock) -> None:
+    shelf = Shelf()
+    monitor = monitor_of(late, clock, display=Display(late.log, late.reader, Cache(shelf)))
+    shelf.is_away = True
+    monitor.look_at(late.log.shard_of("A-00"), ["A-00"], LATE)
+    monitor.attend(LATE)
+    [one] = incidents(monitor)
+    assert (one.cause, one.closed_at) == ("incomplete", None)
+    shelf.is_away = False
+    clock.advance(hours=1)
+    monitor.attend(LATE)
+    assert incidents(monitor)[0].closed_at is not None
 
 
 def test_an_incident_that_there_is_not(monitor: Monitor) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ledger import rights
 from ledger.rights import Role
+from projections.display import Display
 from tests.house import House
 from workers import monitor as monitors
 from workers.monitor import Monitor, Policy, Webhook
@@ -96,7 +97,9 @@ def receiving() -> Iterator[Receiver]:
             thread.join()
 
 
-def monitor_of(house: House, clock: Clock, policy: Policy | None = None) -> Monitor:
+def monitor_of(
+    house: House, clock: Clock, policy: Policy | None = None, display: Display | None = None
+) -> Monitor:
     """A monitor with a receiver, like that of the workers."""
     assert isinstance(house.pool.conninfo, str)
     with rights.connect(house.pool.conninfo, Role.OWNER) as conn:
@@ -109,6 +112,7 @@ def monitor_of(house: House, clock: Clock, policy: Policy | None = None) -> Moni
         clock,
         policy or Policy(),
         has_receiver=True,
+        display=display,
     )
 
 

@@ -6,6 +6,7 @@ Accounts are compared in bulk, and only those that do not agree with replay get 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from psycopg import Connection
@@ -16,6 +17,7 @@ from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import verify_positions, verify_streams
 from ledger.streams import is_account
 from projections.diagnosis import Cause, Diagnosis, Finding, diagnose
+from projections.display import Display
 from projections.incidents import Suspect
 from projections.projector import Checkpoint
 from projections.schema import SQL
@@ -30,7 +32,7 @@ FAULTS = frozenset(
         Cause.DAY_NOT_ROLLED.value,
         Cause.DRIFTED.value,
         Cause.GENERATION_NOT_SWITCHED.value,
-        "stale_cache",
+        Cause.STALE_CACHE.value,
     }
 )
 #: More accounts of a shard than this that a day left behind are the shard's affair.
@@ -48,24 +50,36 @@ class Look:
     is_tampered: bool = False
 
 
-def suspects_of(log: Log, shard: int, stream_ids: Sequence[str], today: date) -> Iterator[Suspect]:
+def suspects_of(
+    log: Log,
+    shard: int,
+    stream_ids: Sequence[str],
+    today: date,
+    display: Display | None,
+    closely: int = 0,
+) -> Iterator[Suspect]:
     """Of these streams of a shard those with a fault, each with its cause.
 
     Accounts that are merely late are not among them: how late a shard may be is measured for all of
-    its accounts at once.
+    its accounts at once.  So many of them, the first, get a diagnosis up to what their borrowers
+    are shown, whether or not their rows agree.
     """
     accounts = [one for one in stream_ids if is_account(one)]
-    for look in looks_at(log, accounts, today, only_suspects=True):
+    looks = chain(
+        looks_at(log, accounts[:closely], today, display),
+        looks_at(log, accounts[closely:], today, display, only_suspects=True),
+    )
+    for look in looks:
         if look.cause is not None and look.cause != Cause.NOT_PROJECTED.value:
             yield Suspect(look.cause, shard, look.account_id, look.evidence)
     others = [one for one in stream_ids if not is_account(one)]
     yield from tampered(shard, verify_streams(log, others) if others else ())
 
 
-def tampered(shard: int, chain: Iterable[ChainFinding]) -> Iterator[Suspect]:
+def tampered(shard: int, broken: Iterable[ChainFinding]) -> Iterator[Suspect]:
     """Streams that do not fit their digests; where no stream can be named, the shard."""
     seen: set[str] = set()
-    for found in chain:
+    for found in broken:
         stream_id = found.stream_id or ""
         if stream_id not in seen:
             seen.add(stream_id)
@@ -74,23 +88,34 @@ def tampered(shard: int, chain: Iterable[ChainFinding]) -> Iterator[Suspect]:
 
 
 def looks_at(
-    log: Log, account_ids: Sequence[str], today: date, *, only_suspects: bool = False
+    log: Log,
+    account_ids: Sequence[str],
+    today: date,
+    display: Display | None,
+    *,
+    only_suspects: bool = False,
 ) -> Iterator[Look]:
     """Look at accounts of one shard.  With `only_suspects` those that agree are passed over."""
     for one in examined(log, account_ids, today):
-        chain = one.chain
-        if only_suspects and not one.differences and not chain:
+        broken = one.chain
+        if only_suspects and not one.differences and not broken:
             continue
-        yield _look(log, one, chain, today)
+        yield _look(log, one, broken, today, display)
 
 
-def _look(log: Log, one: Examined, chain: list[ChainFinding], today: date) -> Look:
-    if chain:
-        evidence = {"problem": chain[0].problem, "position": chain[0].position}
+def _look(
+    log: Log,
+    one: Examined,
+    broken: list[ChainFinding],
+    today: date,
+    display: Display | None,
+) -> Look:
+    if broken:
+        evidence = {"problem": broken[0].problem, "position": broken[0].position}
         return Look(one.account_id, Cause.LEDGER_TAMPERED.value, evidence, is_tampered=True)
     if not one.history:
         return Look(one.account_id, None, {"version": 0})
-    diagnosis = diagnose(log, one.account_id, today)
+    diagnosis = diagnose(log, one.account_id, today, display=display)
     faults = faults_of(diagnosis)
     if faults:
         return Look(

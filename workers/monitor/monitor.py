@@ -18,6 +18,7 @@ from ledger.log.log import Log
 from ledger.proof.verify import verify_streams
 from ledger.streams import is_account
 from projections.diagnosis import Cause
+from projections.display import Display, StoreAway
 from projections.incidents import Incidents, Outbox, Record, Suspect
 from projections.projector import Checkpoint, OtherGeneration, Projector
 from projections.reading import Reader
@@ -25,8 +26,8 @@ from workers.monitor.looking import Gauge, looks_at, positions_of, suspects_of
 from workers.monitor.passes import Passes
 from workers.monitor.policy import Policy, Remedy
 
-#: Empties what a cache holds of accounts; to be given by whoever has one.
-Purge = Callable[[Sequence[str]], None]
+#: Accounts of a sample that are looked at up to what their borrowers are shown.
+CLOSELY = 5
 
 _Proofs = dict[tuple[int, str], Mapping[str, Any]]
 
@@ -47,7 +48,7 @@ class Monitor:
         *,
         has_receiver: bool = False,
         since_midnight: Callable[[], timedelta | None] = lambda: None,
-        purge: Purge | None = None,
+        display: Display | None = None,
     ) -> None:
         self._pool = pool
         self._log = log
@@ -56,7 +57,7 @@ class Monitor:
         self._clock = clock
         self._policy = policy
         self._since_midnight = since_midnight
-        self._purge = purge
+        self._display = display
         self._record = Record(pool, clock, log.ledger_id, has_receiver=has_receiver)
         self.incidents = Incidents(pool)
         self.passes = Passes(pool, log, clock, policy.accounts_a_second)
@@ -76,9 +77,13 @@ class Monitor:
             suspects += gauge.unrolled(checkpoints, today)
         self._note(suspects + self._quarantined())
 
-    def look_at(self, shard: int, stream_ids: Sequence[str], today: date) -> int:
-        """Compare these streams of a shard; answers how many are suspect."""
-        suspects = list(suspects_of(self._log, shard, stream_ids, today))
+    def look_at(
+        self, shard: int, stream_ids: Sequence[str], today: date, closely: int = CLOSELY
+    ) -> int:
+        """Compare these streams of a shard, and some up to what their borrowers are shown; answers
+        how many are suspect.
+        """
+        suspects = list(suspects_of(self._log, shard, stream_ids, today, self._display, closely))
         self._note(suspects)
         return len(suspects)
 
@@ -89,7 +94,7 @@ class Monitor:
         with self.passes.chunk(shard, today, is_patient=is_patient) as chunk:
             if chunk is None:
                 return False
-            chunk.suspects = self.look_at(shard, chunk.stream_ids, today)
+            chunk.suspects = self.look_at(shard, chunk.stream_ids, today, closely=0)
             if chunk.is_end:
                 gaps = list(positions_of(self._log, shard))
                 self._note(gaps)
@@ -146,8 +151,9 @@ class Monitor:
             if not any(verify_streams(self._log, [stream_id])):
                 proofs[shard, stream_id] = {"says": "every digest fits its event"}
         untouchable.update(others)
+        accounts = [one for one in ids if one and is_account(one)]
         found = []
-        for look in looks_at(self._log, [one for one in ids if one and is_account(one)], today):
+        for look in looks_at(self._log, accounts, today, self._display):
             if look.cause is None:
                 proofs[shard, look.account_id] = look.evidence
             elif look.is_tampered:
@@ -192,12 +198,11 @@ class Monitor:
                     rolled = sum(s.accounts for s in self._projector.roll(shard, today))
                     return f"rolled to {today}, {rolled} accounts changed"
                 case Remedy.PURGE_CACHE:
-                    if self._purge is None:
-                        return "there is no cache here"
-                    self._purge(ids)
-                    return "what the cache held was thrown away"
-        except OtherGeneration as error:
-            return str(error)
+                    display = self._display
+                    places = sum(display.purge(one, today) for one in ids) if display else 0
+                    return f"{places} places of the cache were emptied"
+        except (OtherGeneration, StoreAway) as error:
+            return f"it could not be done: {error}"
 
     # Measuring
 

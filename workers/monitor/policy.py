@@ -25,7 +25,7 @@ REMEDIES: Mapping[str, Remedy] = {
     Cause.NOT_PROJECTED.value: Remedy.FOLLOW,
     Cause.DAY_NOT_ROLLED.value: Remedy.ROLL,
     Cause.QUARANTINED.value: Remedy.RETRY_QUARANTINE,
-    "stale_cache": Remedy.PURGE_CACHE,
+    Cause.STALE_CACHE.value: Remedy.PURGE_CACHE,
 }
 
 
