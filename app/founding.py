@@ -12,6 +12,7 @@ from app.api import statements as api
 from app.engines import engines
 from app.faults import site as faults
 from app.settings import Settings
+from app.wiring import App, now
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
@@ -70,3 +71,9 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         api.create(conn)
         cases.create(conn)
     return made
+
+
+def forget_receipts(app: App) -> list[str]:
+    """Remove the display receipts that are older than the retention; only the owner can."""
+    with rights.connect(app.engines.database_url, Role.OWNER) as conn, conn.transaction():
+        return receipts.forget(conn, now(), app.settings.receipt_months)

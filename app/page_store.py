@@ -47,6 +47,10 @@ class RedisStore:
         """Keep nothing under the key."""
         self._asked(lambda: self._client.delete(key))
 
+    def forgive(self) -> None:
+        """Ask again at once, whatever happened a moment ago."""
+        self._silent_until = 0.0
+
     def close(self) -> None:
         """Hang up."""
         self._client.close()

@@ -8,6 +8,7 @@ embedded engines, so the last process that leaves stops them, whoever was killed
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import chain, repeat
 from random import Random
 
@@ -18,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from app.attached import leave_when_told
 from app.engines import EngineError
+from app.founding import forget_receipts
 from app.monitoring import monitor_of, monitor_settings, webhook_of
 from app.operations_log import configure
 from app.settings import Settings
@@ -68,7 +70,7 @@ def work(app: App) -> None:
     crew = Crew(
         app.log, app.projector, rebuilds, assessments, doorbell,
         monitor_of(app, watch) if app.settings.monitor else None, webhook_of(app, watch),
-        app.today, Random(),
+        app.today, Random(), partial(forget_receipts, app),
     )  # fmt: skip
     register(broker, crew)
     broker.emit_after("process_boot")

@@ -39,7 +39,7 @@ from projections.view import View, ViewRow
 
 __all__ = [
     "STALENESS_SENTENCES", "AccountUnknown", "Held", "Listing", "Reader", "Reading", "Receipt",
-    "Staleness", "Together", "held_by_account", "held_rows",
+    "Staleness", "Together", "held_by_account", "held_rows", "reading_of",
 ]  # fmt: skip
 
 STREAMS_PER_PAGE = 1_000
@@ -168,9 +168,7 @@ class Reader:
             "replayed" if known_at is None else f"replayed as known at {known_at:%Y-%m-%d %H:%M}Z"
         )
         readings = {
-            name: self._of_outcome(
-                self._views[name], account_id, as_of, head.version, outcome, note
-            )
+            name: reading_of(self._views[name], account_id, as_of, head.version, outcome, note)
             for name in view_names
         }
         return Together(head, history, readings)
@@ -326,21 +324,20 @@ class Reader:
                 f" {reason}, and it cannot be replayed ({error})",
             )  # fmt: skip
         note = f"replayed on the spot: {reason}"
-        return self._of_outcome(
-            view, account_id, today, held.stream_version, outcome, note, staleness
-        )
+        return reading_of(view, account_id, today, held.stream_version, outcome, note, staleness)
 
-    @staticmethod
-    def _of_outcome(
-        view: View,
-        account_id: str,
-        as_of: date,
-        version: int,
-        outcome: Outcome,
-        note: str,
-        staleness: Staleness | None = None,
-    ) -> Reading:
-        return Reading(
-            view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
-            as_of, version, version, staleness, note,
-        )  # fmt: skip
+
+def reading_of(
+    view: View,
+    account_id: str,
+    as_of: date,
+    version: int,
+    outcome: Outcome,
+    note: str,
+    staleness: Staleness | None = None,
+) -> Reading:
+    """What a view shows of an outcome of replay."""
+    return Reading(
+        view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
+        as_of, version, version, staleness, note,
+    )  # fmt: skip

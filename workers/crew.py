@@ -41,6 +41,7 @@ class Crew:
         webhook: Webhook | None,
         today: Callable[[], date],
         lots: Random,
+        forget_receipts: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._log = log
         self._projector = projector
@@ -51,6 +52,8 @@ class Crew:
         self._webhook = webhook
         self._today = today
         self._lots = lots
+        #: Removes what is older than the retention; whoever has the rights of the owner gives it.
+        self._forget_receipts = forget_receipts
 
     def tick(self) -> None:
         """Find what is owed, whether or not a message said so, and call for it."""
@@ -199,6 +202,12 @@ class Crew:
         """Send what waits for the receiver of the webhook."""
         if self._webhook is not None:
             self._webhook.deliver()
+
+    def forget_receipts(self) -> None:
+        """Remove the months of display receipts that are older than the retention."""
+        gone = self._forget_receipts()
+        if gone:
+            _logger.info("receipts_forgotten", tables=list(gone))
 
 
 @contextmanager

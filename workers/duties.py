@@ -31,4 +31,5 @@ DUTIES = {
     "watch_shard": Duty("calendar", priority=50, seconds_max=300),
     "attend_incidents": Duty("calendar", priority=40, seconds_max=600),
     "tell_incidents": Duty("calendar", priority=45, seconds_max=300),
+    "forget_receipts": Duty("calendar", priority=50, seconds_max=60),
 }

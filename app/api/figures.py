@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from app.wiring import App, now
 from ledger.books import Answer, Taken
 from projections.display import Shown
+from projections.display.receipts import Written
 from projections.incidents import Incidents, Outbox
 from workers.monitor import passes_of
 
@@ -92,7 +93,7 @@ class PageFigures:
         )
         self._receipts = Counter(
             "duebook_receipts_total",
-            "Receipts of pages: written, unchanged, or failed.",
+            "Receipts of pages: written, unchanged, full (the limit of the day), or failed.",
             ("outcome",),
             registry=registry,
         )
@@ -107,7 +108,7 @@ class PageFigures:
             said = "lessened" if shown.withheld else "in_full"
         self._pages.labels(said).inc()
 
-    def count_receipt(self, outcome: Literal["written", "unchanged", "failed"]) -> None:
+    def count_receipt(self, outcome: Written | Literal["failed"]) -> None:
         """What became of a receipt."""
         self._receipts.labels(outcome).inc()
 

@@ -4,7 +4,7 @@ Nothing else decides what a borrower sees.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from fastapi import APIRouter, Request
@@ -28,6 +28,7 @@ from app.displaying import (
 )
 from app.wiring import now
 from projections.display import Client, Question, Shown, Viewer
+from projections.display.receipts import Written
 from projections.reading import AccountUnknown
 
 _logger = structlog.get_logger("app.api")
@@ -119,12 +120,15 @@ def _keep_receipt(desk: Desk, shown: Shown) -> None:
     """
     if not shown.question.is_live:
         return
-    count = desk.figures.pages.count_receipt
+    outcome: Written | Literal["failed"]
     try:
-        count("written" if desk.app.receipts.write(shown) else "unchanged")
+        outcome = desk.app.receipts.write(shown)
     except Exception as error:  # Whatever it is, the borrower's page is worth more.
+        outcome = "failed"
         _logger.error("receipt_not_written", account=shown.question.account_id, error=repr(error))
-        count("failed")
+    if outcome == "full":
+        _logger.warning("receipts_of_the_day_full", account=shown.question.account_id)
+    desk.figures.pages.count_receipt(outcome)
 
 
 def _question(

@@ -16,6 +16,17 @@ from ledger.rights import Role
 from projections.diagnosis import Diagnosis, Finding
 from projections.display import Viewer
 
+AlthoughPaid = Annotated[
+    bool, typer.Option("--although-paid", help="Ask why it IS overdue, although it was paid.")
+]
+Payment = Annotated[str | None, typer.Option(help="The payment that is meant.")]
+Amount = Annotated[str | None, typer.Option(help="Or its amount, with --on.")]
+With = Annotated[
+    str | None, typer.Option(help="With what he looks, such as mobile/3.1.", metavar="APP/N.N")
+]
+Key = Annotated[str | None, typer.Option(help="As the holder of the API key of this id sees it.")]
+Notices = Annotated[bool, typer.Option("--notices", help="Also ask whether a reminder failed.")]
+
 
 def diagnose(
     account: Account,
@@ -23,21 +34,13 @@ def diagnose(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     at: At = None,
-    although_paid: Annotated[
-        bool, typer.Option("--although-paid", help="Ask why it IS overdue, although it was paid.")
-    ] = False,
-    payment: Annotated[str | None, typer.Option(help="The payment that is meant.")] = None,
-    amount: Annotated[str | None, typer.Option(help="Or its amount, with --on.")] = None,
+    although_paid: AlthoughPaid = False,
+    payment: Payment = None,
+    amount: Amount = None,
     on: DayPaid = None,
-    client: Annotated[
-        str | None, typer.Option(help="With what he looks, such as mobile/3.1.", metavar="APP/N.N")
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="As the holder of the API key of this id sees it.")
-    ] = None,
-    notices: Annotated[
-        bool, typer.Option("--notices", help="Also ask whether a reminder failed.")
-    ] = False,
+    client: With = None,
+    key: Key = None,
+    notices: Notices = False,
     today: Today = None,
     as_json: Json = False,
 ) -> None:

@@ -131,7 +131,8 @@ class CauseDrill:
 
     def _chosen(self, accounts: Sequence[str]) -> dict[Cause, list[str]]:
         """For each cause its accounts, drawn by lot from those that are overdue."""
-        overdue = [one for one in accounts if self.site.ask(one).cause == Cause.SHOWN.value]
+        listed = self.app.reader.overdue(self.site.today, len(accounts)).readings
+        overdue = sorted(one.account_id for one in listed)
         self._lots.shuffle(overdue)
         causes = [cause for cause in INJECTIONS if cause is not Cause.NOT_RECORDED]
         if len(overdue) < self._each * len(causes):
@@ -182,26 +183,30 @@ class CauseDrill:
         part.  `verify` is the proof that a backup was restored.  A rebuild makes every row anew: it
         comes last, or it would do the work of the others, and it switches only if nothing changes.
         """
-        named = [findings[one.number] for one in faults]
-        remedies = dict.fromkeys(one.remedy for one in named if one and one.remedy)
-        commands = [remedy for remedy in remedies if "..." not in remedy]
-        late = [one for one in commands if one.split()[1] in ("verify", "rebuild")]
-        late.sort(key=lambda one: one.split()[1] == "rebuild")
-        failed = self._run([one for one in commands if one not in late])
+        commands: dict[str, Listed] = {}
+        for fault in faults:
+            finding = findings[fault.number]
+            if finding is not None and finding.remedy and "..." not in finding.remedy:
+                commands.setdefault(finding.remedy, fault)
+        verbs = {command: command.split()[1] for command in commands}
+        late = [one for verb in ("verify", "rebuild") for one in commands if verbs[one] == verb]
+        failed = self._run({c: fault for c, fault in commands.items() if c not in late})
         failed += self._still_there(faults, _HEALED_BY_COMMAND)
         mend(self.site, faults)
         self._wait()
-        failed += self._run(late)
+        failed += self._run({command: commands[command] for command in late})
         failed += self._still_there(faults, {Cause.GENERATION_NOT_SWITCHED.value})
         return len(commands), failed
 
-    def _run(self, commands: Sequence[str]) -> list[str]:
+    def _run(self, commands: Mapping[str, Listed]) -> list[str]:
+        """Those that failed, though what they are for is still there: workers heal too."""
         failed = []
-        for command in commands:
+        for command, fault in commands.items():
             try:
                 run(self.app.settings, command)
             except RemedyFailed as error:
-                failed.append(str(error))
+                if "verify" in command or self._still_there([fault], {fault.injected.cause}):
+                    failed.append(str(error))
         return failed
 
     def _still_there(self, faults: Sequence[Listed], causes: Set[str]) -> list[str]:

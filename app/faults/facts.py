@@ -77,10 +77,11 @@ def hand_in(site: Site, fault: Injected) -> None:
 
 
 def restore(site: Site, fault: Injected) -> None:
-    """Put the event back as the backup has it."""
+    """Put the event back as the backup has it; what was made from the other is made anew."""
     with site.as_login() as conn:
         conn.execute(SQL.behind_the_triggers)
         conn.execute(SQL.restore_event, fault.kept["event"])
+    site.projector.heal([fault.account_id], site.today)
 
 
 def pay(site: Site, account_id: str, payment_id: str) -> None:

@@ -28,7 +28,8 @@ def ledger_tampered(case: Case) -> Finding | None:
         Cause.LEDGER_TAMPERED,
         None,
         "the stored events of the account do not fit their digests: somebody changed the log,"
-        " and nothing worked out from it can be trusted; restore them from a backup, and verify",
+        " and nothing worked out from it can be trusted; restore them from a backup, heal and"
+        " verify the account",
         evidence,
         f"duebook verify {case.account_id}",
     )

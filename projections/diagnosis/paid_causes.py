@@ -89,7 +89,7 @@ def not_recorded(asked: PaidCase) -> Finding | None:
         fields = f"amount={amount.split()[0]} effective_on={claim.on}"
     there = payments_of(case.facts)[-PAYMENTS_SHOWN_MAX:]
     evidence = [event_evidence(case.history[one.version - 1], "counts from") for one in there]
-    held = Evidence(f"the log holds {len(there) or 'no'} payments of the account", {})
+    held = Evidence(f"payments of the account in the log: {len(there) or 'none'}", {})
     return Finding(
         PaidCause.NOT_RECORDED,
         "payment",

@@ -41,12 +41,14 @@ def walked(
     found: list[Finding] = []
     incomplete: list[str] = []
     for check in checks:
+        if found and check.__name__ == Cause.SHOWN.value:
+            break  # It is the last of them, and has nothing to say beside a fault.
         try:
             finding = check(asked)
         except CannotSay as error:
             incomplete.append(f"{check.__name__.rstrip('_')} could not be checked: {error}")
             continue
-        if finding is not None and not (found and finding.cause is Cause.SHOWN):
+        if finding is not None:
             found.append(finding)
     return found, incomplete
 

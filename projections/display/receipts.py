@@ -1,16 +1,16 @@
 """Display receipts: what was shown to whom, from what, and with which digest.
 
-A receipt is written when a page changes, for an account, a view, a viewer and a class of clients;
-who looks a hundred times at the same page has one.  In each month there is one all the same, so
-that the receipts of a month stand on their own when older ones go.  The service can add receipts
-and can neither change nor remove them; retention removes whole months.
+A receipt is written when a page changes, for an account, a view, a viewer and a client: who looks a
+hundred times at the same page has one.  In each month there is one all the same, so that the
+receipts of a month stand on their own when older ones go.  The service can add receipts and can
+neither change nor remove them; retention removes whole months.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection, sql
@@ -28,8 +28,14 @@ _CREATE = Statements(Path(__file__).parent / "create")
 
 #: Pages remembered as written, so that to look again costs no statement.
 REMEMBERED_MAX = 50_000
-#: Receipts of one answer: one a view, viewer and class of clients.
+#: Receipts of one answer: one a view, viewer and client.
 RECEIPTS_MAX = 200
+#: Receipts of one account in any 24 hours: far more than pages change, and far less than a borrower
+#: could make who names another client at each look.
+RECEIPTS_A_DAY_MAX = 500
+
+#: What became of a receipt: `full` is the limit of the day.
+Written = Literal["written", "unchanged", "full"]
 #: Months kept at least: what was said last month is asked every day.
 MONTHS_MIN = 2
 
@@ -93,14 +99,15 @@ class Receipts:
         self._clock = clock
         self._written: dict[tuple[str, ...], tuple[object, ...]] = {}
 
-    def write(self, shown: Shown) -> bool:
-        """Keep that this was shown; answers whether a receipt was written, because the page is
-        another than the last one.  Raises what the database raises.
+    def write(self, shown: Shown) -> Written:
+        """Keep that this was shown, if it is another page than the last one.
+
+        Raises what the database raises.
         """
         now = self._clock().astimezone(UTC)
         question, content = shown.question, shown.content
         who = (
-            question.account_id, question.view, question.viewer.name, shown.client_class,
+            question.account_id, question.view, question.viewer.name, str(question.client),
         )  # fmt: skip
         digest = shown.digest
         what = (
@@ -108,13 +115,13 @@ class Receipts:
             now.year, now.month,
         )  # fmt: skip
         if self._written.get(who) == what:
-            return False
-        is_new = self._write(_row(shown, digest, self._log.shard_of(question.account_id), now))
-        if content.is_current:
+            return "unchanged"
+        outcome = self._write(_row(shown, digest, self._log.shard_of(question.account_id), now))
+        if content.is_current and outcome != "full":
             if len(self._written) >= REMEMBERED_MAX:
                 self._written.clear()
             self._written[who] = what
-        return is_new
+        return outcome
 
     def at(self, account_id: str, at: datetime) -> list[Receipt]:
         """What each viewer had been shown last by an instant, the latest first."""
@@ -125,14 +132,20 @@ class Receipts:
         with self._pool.connection() as conn, conn.cursor(row_factory=class_row(Receipt)) as cur:
             return cur.execute(SQL.receipts_at, asked).fetchall()
 
-    def _write(self, row: Mapping[str, Any]) -> bool:
+    def _write(self, row: Mapping[str, Any]) -> Written:
         try:
-            with self._pool.connection() as conn:
-                return conn.execute(SQL.write_receipt, row).rowcount > 0
+            return self._written_row(row)
         except psycopg.errors.CheckViolation:  # No table of this month yet.
             with self._pool.connection() as conn:
                 conn.execute(SQL.make_month, {"at": row["shown_at"]})
-                return conn.execute(SQL.write_receipt, row).rowcount > 0
+            return self._written_row(row)
+
+    def _written_row(self, row: Mapping[str, Any]) -> Written:
+        with self._pool.connection() as conn:
+            found = conn.execute(SQL.write_receipt, row).fetchone()
+        assert found is not None  # An aggregate without GROUP BY always gives a row.
+        has_room, is_written = found
+        return "written" if is_written else "unchanged" if has_room else "full"
 
 
 def _row(shown: Shown, digest: str, shard: int, now: datetime) -> dict[str, Any]:
@@ -161,6 +174,7 @@ def _row(shown: Shown, digest: str, shard: int, now: datetime) -> dict[str, Any]
         ),
         "digest": digest,
         "page": Jsonb(shown.page),
+        "a_day": RECEIPTS_A_DAY_MAX,
     }
 
 

@@ -39,11 +39,7 @@ def duebook(home: Path, *words: str, today: str | None = None) -> subprocess.Com
     told = environment_of(Settings(home=home, today=today))
     return subprocess.run(
         [DUEBOOK, *words],
-        env={
-            **os.environ,
-            **environment_of(Settings(home=home, today=today)),
-            "PYTHONPATH": str(REPOSITORY),
-        },
+        env={**os.environ, **told, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         check=False,

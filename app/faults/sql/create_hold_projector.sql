@@ -1,5 +1,5 @@
 -- Whoever follows the log into the live views of a held shard fails, and rolls all of it back.
--- Healing moves no position, so it goes on; it runs with the rights of the owner, who has the table.
+-- Healing moves no position, so it goes on.  It runs as the owner, whose the table is.
 CREATE OR REPLACE FUNCTION hold_projector() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
