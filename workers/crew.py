@@ -4,7 +4,7 @@ A duty does a bounded piece and then rings for the rest, so that a stop never wa
 large shard does not keep the others waiting.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import Random

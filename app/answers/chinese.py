@@ -87,6 +87,44 @@ CHINESE = Phrases(
         "notice_failed": Phrase(
             "您的页面已经显示，但我们的提醒没有送达。", "请核对您留给我们的电话和地址。"
         ),
+        "although_paid.not_overdue": Phrase("您的账户没有逾期款项。", _NOTHING),
+        "although_paid.not_shown_yet": Phrase("您的还款已入账，但您的页面还没有显示。", _FIXING),
+        "although_paid.not_recorded": Phrase(
+            "我们没有找到您所说的这笔还款。", "请告诉我们还款的日期和金额，并附上银行的付款凭证。"
+        ),
+        "although_paid.recorded_later": Phrase(
+            "您的还款是在您询问的时间之后入账的，当时我们还不知道这笔还款。", _NOTHING
+        ),
+        "although_paid.counts_later": Phrase(
+            "您的还款从您询问的日期之后才开始计算。", "如果您认为应该从更早的日期计算，请联系我们。"
+        ),
+        "although_paid.reversed": Phrase(
+            "您的还款已被撤回，款项没有到账。", "请向银行询问原因，并重新还款。"
+        ),
+        "although_paid.refunded": Phrase("您支付的款项已全部或部分退还给您。", "请还清逾期金额。"),
+        "although_paid.other_draw": Phrase(
+            "您的还款用于您的另一笔借款。", "如果您想还的是这一笔，请联系我们。"
+        ),
+        "although_paid.charges_first": Phrase(
+            "按合同约定，您的还款先用于逾期费用和手续费，余下的不够还清到期款项。",
+            "请还清逾期金额。如有疑问，请联系我们。",
+        ),
+        "although_paid.other_installment": Phrase(
+            "您的还款用于同一笔借款的另一期。", "请还清逾期金额。如有疑问，请联系我们。"
+        ),
+        "although_paid.written_off_debt": Phrase(
+            "您的还款用于我们账上已核销、但您仍需偿还的款项。",
+            "请还清逾期金额。如有疑问，请联系我们。",
+        ),
+        "although_paid.paid_after_due": Phrase(
+            "您的还款晚于还款日。现在逾期的只是因晚还产生的费用。",
+            "请还清这笔费用。如果您是按时还款的，请告诉我们日期。",
+        ),
+        "although_paid.below_due": Phrase("您的还款少于应还金额。", "请还清剩余部分。"),
+        "although_paid.charged_besides": Phrase(
+            "您的还款已还清到期款项。现在逾期的是另外产生的费用。",
+            "请还清这笔费用。如有疑问，请联系我们。",
+        ),
         "incomplete": Phrase("回答所需的检查未能全部完成。", _BY_HAND),
     },
     unknown=Phrase("我们已查看您的账户。", _BY_HAND),

@@ -145,6 +145,64 @@ ENGLISH = Phrases(
             "Your page shows it, but our reminder did not reach you.",
             "Please check the phone number and the address that you gave us.",
         ),
+        "although_paid.not_overdue": Phrase("Nothing is late on your account.", _NOTHING),
+        "although_paid.not_shown_yet": Phrase(
+            "Your payment is entered, but your page did not show it yet.",
+            _FIXING,
+        ),
+        "although_paid.not_recorded": Phrase(
+            "We have no entry of the payment that you mean.",
+            "Please write to us with its date and its amount, and with what your bank gave you as"
+            " a proof.",
+        ),
+        "although_paid.recorded_later": Phrase(
+            "Your payment was entered later than the time you ask about. At that time we did not"
+            " know of it.",
+            _NOTHING,
+        ),
+        "although_paid.counts_later": Phrase(
+            "Your payment counts from a later day than the one you ask about.",
+            "If you think that it should count from an earlier day, write to us.",
+        ),
+        "although_paid.reversed": Phrase(
+            "Your payment was taken back: the money did not stay with us.",
+            "Please ask your bank why, and pay again.",
+        ),
+        "although_paid.refunded": Phrase(
+            "What you paid was given back to you, in whole or in part.",
+            "Please pay what is overdue.",
+        ),
+        "although_paid.other_draw": Phrase(
+            "Your payment was used for another of your loans.",
+            "If you meant it for this one, write to us.",
+        ),
+        "although_paid.charges_first": Phrase(
+            "Your payment went first to charges for late payment and to fees, as your contract"
+            " says, and what was left was not enough.",
+            "Please pay what is overdue. If you have questions, write to us.",
+        ),
+        "although_paid.other_installment": Phrase(
+            "Your payment was used for another instalment of the same loan.",
+            "Please pay what is overdue. If you have questions, write to us.",
+        ),
+        "although_paid.written_off_debt": Phrase(
+            "Your payment was used for a debt that we had written off in our books and that you"
+            " still owed.",
+            "Please pay what is overdue. If you have questions, write to us.",
+        ),
+        "although_paid.paid_after_due": Phrase(
+            "Your payment came after the due date. What is overdue is only what was charged for"
+            " the delay.",
+            "Please pay it. If you paid in time, write to us with the date.",
+        ),
+        "although_paid.below_due": Phrase(
+            "Your payment was less than what was due.",
+            "Please pay the rest.",
+        ),
+        "although_paid.charged_besides": Phrase(
+            "Your payment has paid what was due. What is overdue was charged besides.",
+            "Please pay it. If you have questions, write to us.",
+        ),
         "incomplete": Phrase(
             "We could not check everything that is needed for an answer.",
             _BY_HAND,

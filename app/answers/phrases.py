@@ -30,7 +30,7 @@ class Phrases:
     day: Callable[[date], str]
     amount: Callable[[str, str], str]
     heading: str
-    #: By cause, or by cause and sub-cause with a dot between.
+    #: By cause, or by cause and sub-cause with a dot between; or by the question and the cause.
     causes: Mapping[str, Phrase]
     #: For a cause that has no words of its own yet.
     unknown: Phrase

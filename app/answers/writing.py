@@ -9,7 +9,7 @@ from app.answers.chinese import CHINESE
 from app.answers.english import ENGLISH
 from app.answers.phrases import Phrase, Phrases
 from app.answers.standing import Standing
-from ledger.domain.cases import Language
+from ledger.domain.cases import Language, Question
 from ledger.domain.money import decimals_of, to_text
 
 PHRASES: Mapping[Language, Phrases] = {"en": ENGLISH, "zh": CHINESE}
@@ -32,13 +32,14 @@ def answer_text(
     standing: Standing | None,
     *,
     is_complete: bool = True,
+    question: Question = "not_shown",
 ) -> str:
     """What the borrower is told of a diagnosis.
 
     Without a standing, and where figures cannot be trusted, none is told.
     """
     phrases = PHRASES[language]
-    phrase = phrase_of(phrases, cause, sub_cause)
+    phrase = phrase_of(phrases, cause, sub_cause, question)
     told = None if cause in WITHOUT_FIGURES else standing
     figures = {"account": account_id, "day": phrases.day(day), **_figures(phrases, told)}
     sentences = [phrases.heading, phrase.why, *_stands(phrases, cause, told), phrase.now]
@@ -48,9 +49,13 @@ def answer_text(
     return phrases.separator.join(one.format_map(figures) for one in told_of)
 
 
-def phrase_of(phrases: Phrases, cause: str, sub_cause: str | None) -> Phrase:
-    """The words for a cause: of the sub-cause where it has its own."""
+def phrase_of(
+    phrases: Phrases, cause: str, sub_cause: str | None, question: Question = "not_shown"
+) -> Phrase:
+    """The words for a cause: of the sub-cause, or of the question, where it has its own."""
     causes = phrases.causes
+    if question == "although_paid" and (phrase := causes.get(f"{question}.{cause}")):
+        return phrase
     return causes.get(f"{cause}.{sub_cause}") or causes.get(cause) or phrases.unknown
 
 

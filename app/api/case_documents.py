@@ -11,7 +11,7 @@ from app.api.documents import (
     object_of,
     ref,
 )
-from ledger.domain.cases import LANGUAGES
+from ledger.domain.cases import LANGUAGES, QUESTIONS
 from ledger.domain.limits import TEXT_LENGTH_MAX, WORDS_LENGTH_MAX
 
 _OPEN: Schema = {"type": "object"}
@@ -36,6 +36,7 @@ CASE = object_of(
         "account": TEXT,
         "status": {"enum": ["opened", "answered", "closed"]},
         "language": {"enum": list(LANGUAGES)},
+        "question": {"enum": list(QUESTIONS)},
         "opened_at": INSTANT,
         "answer": TEXT_OR_NONE,
         "words": TEXT_OR_NONE,
@@ -56,9 +57,11 @@ CASE_WANTED = {
         {
             "words": {"type": "string", "minLength": 1, "maxLength": WORDS_LENGTH_MAX},
             "language": {"enum": list(LANGUAGES)},
+            "question": {"enum": list(QUESTIONS)},
             "case_id": ID,
         },
         "language",
+        "question",
         "case_id",
     ),
     "description": "What the borrower says.  A case_id of one's own makes it safe to repeat.",

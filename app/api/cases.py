@@ -63,9 +63,13 @@ def router() -> APIRouter:
 
 def open_case(request: Request, account: Account, body: Body) -> Response:
     """Open a case; it is diagnosed and answered at once.  The same again gets the same case."""
-    words, language, case_id = _texts(body, "words", "language", "case_id")
+    words, case_id, *asked = _texts(body, "words", "case_id", "language", "question")
+    language, question = (
+        usual if given is None else given
+        for given, usual in zip(asked, ("en", "not_shown"), strict=True)
+    )
     desk = CaseDesk(desk_of(request).app)
-    found = desk.open(account, words or "", "en" if language is None else language, case_id)
+    found = desk.open(account, words or "", language, case_id, question)
     return answer(_document(request, found), 200 if found.is_retry else 201)
 
 

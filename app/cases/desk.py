@@ -7,7 +7,7 @@ first, and every event has its key.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from app.answers import answer_text, standing_of
@@ -22,12 +22,13 @@ from ledger.domain.bounds import is_id
 from ledger.domain.cases import (
     EVENT_TYPES,
     LANGUAGES,
+    QUESTIONS,
     Case,
     CaseAnswered,
     CaseDiagnosed,
     CaseEvent,
     CaseOpened,
-    Language,
+    Question,
     case_of,
 )
 from ledger.domain.events import AccountOpened
@@ -35,8 +36,10 @@ from ledger.domain.limits import ID_LENGTH_MAX, WORDS_LENGTH_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.records import Recorded
 from ledger.streams import Entry, entries
-from projections.diagnosis import Diagnosis, diagnose
+from projections.diagnosis import Claim, Diagnosis, although_paid, diagnose
 from projections.reading import AccountUnknown
+
+T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class CaseFile:
             "account": self.contact.account_id,
             "status": case.status,
             "language": case.opening.language if case.opening else None,
+            "question": case.opening.question if case.opening else None,
             "opened_at": self.entries[0].recorded.recorded_at if self.entries else None,
             "answer": case.answers[-1].text if case.answers else None,
         }
@@ -92,13 +96,20 @@ class CaseDesk:
         self.contacts = Contacts(app.pool, now)
 
     def open(
-        self, account_id: str, words: str, language: str = "en", case_id: str | None = None
+        self,
+        account_id: str,
+        words: str,
+        language: str = "en",
+        case_id: str | None = None,
+        question: str = "not_shown",
     ) -> CaseFile:
         """Open a case and answer it.  The same again gives the case that there is.
 
         Raises `AccountUnknown`, and `Rejected` for what is no case.
         """
-        wanted = _checked(words, language, case_id)
+        _check(words, case_id)
+        in_language = _one_of(LANGUAGES, "language", language)
+        asked = _one_of(QUESTIONS, "question", question)
         history = self._app.log.streams([account_id])[account_id] if is_id(account_id) else []
         if not history:
             raise AccountUnknown(account_id)
@@ -107,7 +118,11 @@ class CaseDesk:
         contact = self.contacts.keep(case_id, account_id, _borrower_of(history), said)
         _check_is_same(contact, account_id, said)
         opening = CaseOpened(
-            effective_on=self._app.today(), case_id=case_id, account_id=account_id, language=wanted
+            effective_on=self._app.today(),
+            case_id=case_id,
+            account_id=account_id,
+            language=in_language,
+            question=asked,
         )
         taken = self._record(contact, lambda case: cases.open_case(case, opening))
         self._answer(contact, is_first=True)
@@ -153,36 +168,49 @@ class CaseDesk:
     def _answer(self, contact: Contact, *, is_first: bool = False) -> None:
         if is_first and self._file(contact).case.answers:
             return
-        found = diagnose(self._app.log, contact.account_id, self._app.today())
+        opening = self._file(contact).case.opening
+        assert opening is not None  # It was opened before it is answered.
+        found = self._found(contact.account_id, opening.question)
         [last] = self._app.log.streams([contact.account_id])[contact.account_id][-1:]
 
         def decide(case: Case) -> Sequence[CaseEvent]:
-            assert case.opening is not None  # It was opened before it is answered.
             if is_first and case.answers:
                 return []  # Another was quicker with the same request.
             number = len(case.diagnoses) + 1
-            told = self._told(contact.account_id, found, case.opening.language)
             answered = CaseAnswered(
-                effective_on=found.as_of, number=number, language=case.opening.language, text=told
+                effective_on=found.as_of,
+                number=number,
+                language=opening.language,
+                text=self._told(contact.account_id, found, opening),
             )
             return cases.answer(case, _diagnosed(found, number, last), answered)
 
         self._record(contact, decide)
 
-    def _told(self, account_id: str, found: Diagnosis, language: Language) -> str:
+    def _found(self, account_id: str, question: Question) -> Diagnosis:
+        """The diagnosis, up to what the borrower is shown."""
+        app = self._app
+        if question == "although_paid":
+            return although_paid(app.log, account_id, app.today(), Claim())
+        return diagnose(
+            app.log, account_id, app.today(), display=app.display, receipts=app.receipts
+        )
+
+    def _told(self, account_id: str, found: Diagnosis, opening: CaseOpened) -> str:
         try:
             standing = standing_of(self._app.reader.replayed(account_id, found.as_of))
         except Exception:  # Whatever keeps it from being replayed, the diagnosis names it.
             standing = None
         sub_cause = found.finding.sub_cause if found.finding else None
         return answer_text(
-            language,
+            opening.language,
             account_id,
             found.as_of,
             found.cause,
             sub_cause,
             standing,
             is_complete=not found.incomplete,
+            question=opening.question,
         )
 
     def _record(self, contact: Contact, decide: Callable[[Case], Sequence[CaseEvent]]) -> Taken:
@@ -229,8 +257,8 @@ def _borrower_of(history: Sequence[Recorded]) -> str | None:
     return None
 
 
-def _checked(words: str, language: str, case_id: str | None) -> Language:
-    """The language.  Raises `Rejected` for what is no case."""
+def _check(words: str, case_id: str | None) -> None:
+    """Raises `Rejected` for what is no case."""
     length = len(words.strip())
     if not 1 <= length <= WORDS_LENGTH_MAX:
         raise _refused(
@@ -245,11 +273,13 @@ def _checked(words: str, language: str, case_id: str | None) -> Language:
             f"the case is called {case_id!r:.130}; an id has up to {ID_LENGTH_MAX} letters, digits"
             " and . _ : @ + -",
         )
-    for known in LANGUAGES:
-        if language == known:
-            return known
-    known_ones = " and ".join(LANGUAGES)
-    raise _refused("language", f"the language is {language!r:.60}; answers are in {known_ones}")
+
+
+def _one_of(known: tuple[T, ...], field: str, given: str) -> T:
+    for one in known:
+        if given == one:
+            return one
+    raise _refused(field, f"the {field} is {given!r:.60}; it is one of {', '.join(known)}")
 
 
 def _check_is_same(contact: Contact, account_id: str, words: str) -> None:

@@ -25,6 +25,9 @@ def open_case(
     case_id: Annotated[
         str | None, typer.Option("--id", help="The id of the case; without, one is made.")
     ] = None,
+    although_paid: Annotated[
+        bool, typer.Option("--although-paid", help="He asks why it is overdue although he paid.")
+    ] = False,
     today: Today = None,
     as_json: Json = False,
 ) -> None:
@@ -33,10 +36,12 @@ def open_case(
     ```
     duebook case open A-1 --words "My page shows no overdue plan"
     duebook case open A-1 --words "为什么没有显示逾期?" --lang zh --id C-1
+    duebook case open A-1 --words "I paid on the 5th" --although-paid
     ```
     """
-    with opened(_settings(today)) as app:
-        _show(CaseDesk(app).open(account, words, lang, case_id), as_json)
+    question = "although_paid" if although_paid else "not_shown"
+    with opened(_settings(today), needs_redis=True) as app:
+        _show(CaseDesk(app).open(account, words, lang, case_id, question), as_json)
 
 
 @case.command("show")
@@ -83,7 +88,7 @@ def diagnose_again(case_id: CaseId, today: Today = None, as_json: Json = False) 
     duebook case diagnose C-1
     ```
     """
-    with opened(_settings(today)) as app:
+    with opened(_settings(today), needs_redis=True) as app:
         _show(CaseDesk(app).diagnose_again(case_id), as_json)
 
 
@@ -100,7 +105,7 @@ def close_case(
     duebook case close C-1 --reason "the plan is shown again"
     ```
     """
-    with opened(_settings(today)) as app:
+    with opened(_settings(today), needs_redis=True) as app:
         _show(CaseDesk(app).close(case_id, reason), as_json)
 
 

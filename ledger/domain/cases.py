@@ -17,15 +17,22 @@ from ledger.domain.rejections import Code, Rejected, Rejection
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+#: What borrowers ask: why is it not shown as overdue, or why is it although it was paid?
+Question = Literal["not_shown", "although_paid"]
+QUESTIONS: tuple[Question, ...] = get_args(Question)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened(Event):
-    """A borrower, or somebody for him, has asked why his page does not show what it should."""
+    """A borrower, or somebody for him, has asked why his page does not show what it should, or why
+    it shows what he has paid.
+    """
 
     TOPIC = "case.opened"
     case_id: str
     account_id: str
     language: Language
+    question: Question = "not_shown"
 
     @property
     def key(self) -> str:
@@ -133,15 +140,17 @@ def open_case(case: Case, opening: CaseOpened) -> list[CaseEvent]:
     """Open it.  Who opens it again gets what there is, whatever day it is by now."""
     if case.opening is None:
         return [opening]
-    if case.opening.language != opening.language:
-        raise Rejected(
-            Rejection(
-                Code.KEY_USED_WITH_OTHER_CONTENT,
-                f"the case {opening.case_id} was opened in {case.opening.language}, and is asked"
-                f" for in {opening.language}; repeat it unchanged or choose another id",
-                "language",
+    for field in ("language", "question"):
+        first, again = getattr(case.opening, field), getattr(opening, field)
+        if first != again:
+            raise Rejected(
+                Rejection(
+                    Code.KEY_USED_WITH_OTHER_CONTENT,
+                    f"the case {opening.case_id} was opened with the {field} {first}, and is asked"
+                    f" for with {again}; repeat it unchanged or choose another id",
+                    field,
+                )
             )
-        )
     return []
 
 

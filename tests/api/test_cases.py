@@ -65,7 +65,7 @@ def test_the_same_request_gets_the_same_case(ledger: App, desk: CaseDesk) -> Non
     assert again.entries == first.entries
     with pytest.raises(Rejected, match="is open with other words"):
         desk.open("case-3", "something else", "en", "C-3")
-    with pytest.raises(Rejected, match="was opened in en, and is asked for in zh"):
+    with pytest.raises(Rejected, match="opened with the language en, and is asked for with zh"):
         desk.open("case-3", WORDS, "zh", "C-3")
     with pytest.raises(Rejected, match="is used for another account"):
         desk.open(account(ledger, "case-3b"), WORDS, "en", "C-3")
@@ -124,7 +124,7 @@ def test_an_analyst_cannot_read_what_he_said(ledger: App) -> None:
         ({"words": " \n "}, "the borrower's words have 0 characters; give 1 to 4,000"),
         ({"words": "x" * 4_001}, "the borrower's words have 4001 characters; give 1 to 4,000"),
         ({"words": "a\0b"}, "the borrower's words hold control characters; send plain text"),
-        ({"words": "x", "language": "de"}, "the language is 'de'; answers are in en and zh"),
+        ({"words": "x", "language": "de"}, "the language is 'de'; it is one of en, zh"),
         ({"words": "x", "case_id": "a/b"}, "the case is called 'a/b'; an id has up to 120"),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_borrower_opens_his_own_case_and_reads_its_answer(ledger: App, served:
         read = borrower.get("/v1/accounts/case-9/cases/C-9").json()
         listed = borrower.get("/v1/accounts/case-9/cases").json()["cases"]
     assert read == made.json() == listed[0]
-    assert read.keys() == set("case_id account status language opened_at answer".split())
+    assert read.keys() == set("case_id account status language question opened_at answer".split())
     assert "Everything that has fallen due is paid" in read["answer"]
     with served.caller(ApiRole.BORROWER, "case-1") as stranger:
         answer = stranger.get("/v1/accounts/case-9/cases/C-9")

@@ -12,7 +12,7 @@ from app.answers.phrases import FIGURES
 from app.answers.writing import PHRASES, WITHOUT_FIGURES
 from ledger.domain.cases import LANGUAGES, Language
 from ledger.domain.limits import WORDS_LENGTH_MAX
-from projections.diagnosis import Cause
+from projections.diagnosis import Cause, PaidCause
 
 DAY = date(2026, 2, 20)
 
@@ -26,6 +26,7 @@ NOT_OVERDUE = (
     "paid within_grace below_tolerance due_date_moved restructured paused waived written_off"
     " cancelled not_due_yet"
 ).split()
+ALTHOUGH_PAID = [one.value for one in PaidCause if one is not PaidCause.LEDGER_TAMPERED]
 CASES: list[tuple[str, str | None]] = [
     *((cause, None) for cause in sorted({*DESIGNED, *(one.value for one in Cause)})),
     *(("not_overdue", sub_cause) for sub_cause in NOT_OVERDUE),
@@ -64,6 +65,16 @@ def test_every_cause_has_words_of_its_own(
     day = "20 February 2026" if language == "en" else "2026年2月20日"
     assert day in text
     assert "A-1" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", ALTHOUGH_PAID)
+def test_so_has_every_cause_of_the_mirror_question(language: Language, cause: str) -> None:
+    words = PHRASES[language].causes[f"although_paid.{cause}"]
+    text = answer_text(language, "A-1", DAY, cause, None, OVERDUE, question="although_paid")
+    assert words.why in text
+    assert words.now in text
+    assert JARGON.search(text) is None, text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
