@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from app.answers import answer_text, standing_of
+from app.asking import Asked
 from app.cases.contacts import Contact, Contacts
 from app.cases.errors import CaseUnknown
 from app.wiring import App, now
@@ -28,7 +29,6 @@ from ledger.domain.cases import (
     CaseDiagnosed,
     CaseEvent,
     CaseOpened,
-    Question,
     case_of,
 )
 from ledger.domain.events import AccountOpened
@@ -36,7 +36,7 @@ from ledger.domain.limits import ID_LENGTH_MAX, WORDS_LENGTH_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.records import Recorded
 from ledger.streams import Entry, entries
-from projections.diagnosis import Claim, Diagnosis, although_paid, diagnose
+from projections.diagnosis import Diagnosis
 from projections.reading import AccountUnknown
 
 T = TypeVar("T", bound=str)
@@ -170,7 +170,8 @@ class CaseDesk:
             return
         opening = self._file(contact).case.opening
         assert opening is not None  # It was opened before it is answered.
-        found = self._found(contact.account_id, opening.question)
+        asked = Asked(contact.account_id, self._app.today(), question=opening.question)
+        found = asked.of(self._app)
         [last] = self._app.log.streams([contact.account_id])[contact.account_id][-1:]
 
         def decide(case: Case) -> Sequence[CaseEvent]:
@@ -186,15 +187,6 @@ class CaseDesk:
             return cases.answer(case, _diagnosed(found, number, last), answered)
 
         self._record(contact, decide)
-
-    def _found(self, account_id: str, question: Question) -> Diagnosis:
-        """The diagnosis, up to what the borrower is shown."""
-        app = self._app
-        if question == "although_paid":
-            return although_paid(app.log, account_id, app.today(), Claim())
-        return diagnose(
-            app.log, account_id, app.today(), display=app.display, receipts=app.receipts
-        )
 
     def _told(self, account_id: str, found: Diagnosis, opening: CaseOpened) -> str:
         try:

@@ -1,5 +1,7 @@
 """`duebook case` and `duebook contact`: what borrowers ask, what they are told, what is erased."""
 
+from contextlib import AbstractContextManager
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,7 +11,7 @@ from app.cli.errors import UserError
 from app.cli.options import Account, Json, Today
 from app.cli.output import console, counted, print_json, table
 from app.settings import Settings
-from app.wiring import opened
+from app.wiring import App, opened
 
 case = typer.Typer(help="What borrowers ask, and what they are told.", no_args_is_help=True)
 contact = typer.Typer(help="What is kept of borrowers and can be erased.", no_args_is_help=True)
@@ -40,7 +42,7 @@ def open_case(
     ```
     """
     question = "although_paid" if although_paid else "not_shown"
-    with opened(_settings(today), needs_redis=True) as app:
+    with _opened(today) as app:
         _show(CaseDesk(app).open(account, words, lang, case_id, question), as_json)
 
 
@@ -88,7 +90,7 @@ def diagnose_again(case_id: CaseId, today: Today = None, as_json: Json = False) 
     duebook case diagnose C-1
     ```
     """
-    with opened(_settings(today), needs_redis=True) as app:
+    with _opened(today) as app:
         _show(CaseDesk(app).diagnose_again(case_id), as_json)
 
 
@@ -105,7 +107,7 @@ def close_case(
     duebook case close C-1 --reason "the plan is shown again"
     ```
     """
-    with opened(_settings(today), needs_redis=True) as app:
+    with _opened(today) as app:
         _show(CaseDesk(app).close(case_id, reason), as_json)
 
 
@@ -161,5 +163,8 @@ def _row(found: CaseFile) -> tuple[object, ...]:
     return found.contact.case_id, found.contact.account_id, case_.status, cause, opened_at
 
 
-def _settings(today: object) -> Settings:
-    return Settings(today=today) if today else Settings()
+def _opened(today: date | None) -> AbstractContextManager[App]:
+    """The ledger, with what holds the pages of borrowers: what they are shown is diagnosed too."""
+    settings = Settings(today=today) if today else Settings()
+    # Our own Redis holds no page while it is down; one that is named must answer for itself.
+    return opened(settings, needs_redis=not (settings.redis_url or settings.broker_url))
