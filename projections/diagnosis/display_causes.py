@@ -6,10 +6,11 @@ nothing of it is worked out anew here.
 
 from typing import NamedTuple
 
-from ledger.codec import CodecError
+import psycopg
+
 from ledger.domain.disclosure import Ruling, overdue_plans_since
 from projections.diagnosis.arithmetic import told_by_events
-from projections.diagnosis.case import VIEW_ERRORS, CannotSay, Case
+from projections.diagnosis.case import CannotSay, Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.display import Client, Display, Question, Shown, Viewer
 from projections.display.cache import Found
@@ -62,8 +63,10 @@ def page_of(
         return Page(case, *display.examined(question), then)
     except AccountUnknown:
         return Page(case, None, None, then)
-    except (CodecError, *VIEW_ERRORS) as error:
-        return Page(case, None, None, then, " ".join(str(error).split("\n")[0].split()))
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:  # Whatever stops the display is itself an observation.
+        return Page(case, None, None, then, f"{type(error).__name__}: {error}".split("\n")[0])
 
 
 def stale_cache(page: Page) -> Finding | None:

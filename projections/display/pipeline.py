@@ -150,7 +150,7 @@ def content_of(question: Question, together: Together) -> Content:
     """The page before any step has lessened it."""
     reading = together.readings[question.view]
     facts = _readable(together.history, question.known_at)
-    account = account_as_of(facts, question.as_of)
+    account = _account(facts, question.as_of)
     return Content(
         view=question.view,
         currency=account.opened.currency if account.opened else "",
@@ -168,8 +168,19 @@ def content_of(question: Question, together: Together) -> Content:
 
 def plans_of(standing: Reading, history: Sequence[Recorded], on: date) -> tuple[Plan, ...]:
     """The draws of an account as the rules look at them, from a reading of the view of them."""
-    account = account_as_of(_readable(history, None), on)
+    account = _account(_readable(history, None), on)
     return tuple(_plans(standing, account))
+
+
+def _account(facts: Sequence[KnownFact], as_of: date) -> Account:
+    """The account, or what can be gathered of its first facts: who changed the log may have left
+    some that speak of others which are not there.
+    """
+
+    try:
+        return account_as_of(facts, as_of)
+    except Exception:  # Whatever it is, what comes before it still says tier and product.
+        return _account(facts[: len(facts) // 2], as_of)
 
 
 def _plans(standing: Reading, account: Account) -> Iterable[Plan]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from tests.benchmarks.appending import bulk, single
 from tests.benchmarks.checks import WrongResult
 from tests.benchmarks.data import portfolio
+from tests.benchmarks.diagnosing import diagnosis
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.keeping import day_roll, live
 from tests.benchmarks.ledgers import fresh_ledger, server
@@ -83,6 +84,7 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
             yield from memory(pool, small, large)
             yield from full_pass(pool, small, rounds)
             yield from live(pool, large, rounds)
+            yield from diagnosis(small, rounds)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from projections.diagnosis import Cause, Diagnosis, diagnose
 from projections.display import Client, Question, Viewer
 from tests.display.pages import Shelf
 from tests.house import House
-from tests.lines import good_payer, late_payer
+from tests.lines import good_payer, late_payer, paid, reversed_
 from tests.views.sites import receipts_of, site_over
 
 LATE = date(2026, 2, 20)
@@ -178,3 +178,23 @@ def test_a_ledger_without_drills_takes_no_fault(site: Site) -> None:
     with pytest.raises(FaultRefused, match="made without drills, for good"):
         inject(site, Cause.DRIFTED, SUFFERER)
     assert site.ask(SUFFERER).is_healthy
+
+
+def test_an_account_of_which_an_event_was_forged_beyond_reading_still_has_an_answer(
+    site: Site,
+) -> None:
+    site.books.append_all([paid(SUFFERER, "P-1", "10.00", "2026-02-06")])
+    site.books.append_all([reversed_(SUFFERER, "P-1", "2026-02-07")])
+    caught_up(site)
+    with site.as_login() as conn:
+        conn.execute("SET LOCAL session_replication_role = replica")
+        forged = (
+            "UPDATE events SET state = replace(encode(state, 'escape'), 'P-1', 'P-9')::bytea"
+            " WHERE topic = 'payment.reversed'"
+        )
+        assert conn.execute(forged).rowcount == 1
+    diagnosis = site.ask(SUFFERER)
+    assert diagnosis.cause == "ledger_tampered"
+    assert any("cannot be replayed" in said for said in diagnosis.incomplete)
+    question = Question(SUFFERER, "overdue", Viewer.borrower_of(SUFFERER), Client(), LATE)
+    assert site.display.show(question).content.plans
