@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import (
+    accounting,
     appending,
     batch,
     cases,
@@ -17,13 +18,16 @@ from app.api import (
     listing,
     operations,
     pages,
+    quoting,
     reading,
+    rebuilding,
     simulating,
     upkeep,
 )
 from app.api.case_documents import CASE_COMPONENTS
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
+from app.api.examples import EXAMPLES
 from app.api.fact_schemas import Schema
 from app.api.faults import problem_of
 from app.api.frame import Frame
@@ -31,7 +35,10 @@ from app.api.frame import Frame
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
-    components: dict[str, Schema] = {**COMPONENTS, **CASE_COMPONENTS}
+    components: dict[str, Schema] = {
+        name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
+        for name, schema in {**COMPONENTS, **CASE_COMPONENTS}.items()
+    }
     api = DuebookApi(
         components,
         title="duebook",
@@ -47,12 +54,15 @@ def application(desk: Desk) -> FastAPI:
         batch.router(),
         reading.router(),
         pages.router(),
+        quoting.router(),
+        accounting.router(),
         listing.router(),
         following.router(),
         simulating.router(),
         upkeep.router(),
         incidents.router(),
         cases.router(),
+        rebuilding.router(),
         operations.router(),
     ):
         api.include_router(router)

@@ -31,6 +31,8 @@ class Permission(Enum):
     READ_HISTORY = "read_history"
     #: What was shown to the account's borrower, and when.
     READ_SHOWN = "read_shown"
+    #: The books of all accounts together.
+    READ_BOOKS = "read_books"
     FOLLOW = "follow"
     DIAGNOSE = "diagnose"
     HEAL = "heal"
@@ -55,6 +57,7 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     Permission.READ_LISTS: frozenset({_R.SERVICE, _R.SUPPORT, _R.AUDITOR, _R.ANALYST}),
     Permission.READ_HISTORY: frozenset({_R.SUPPORT, _R.AUDITOR}),
     Permission.READ_SHOWN: frozenset({_R.BORROWER, _R.SUPPORT, _R.AUDITOR, _R.OPERATOR}),
+    Permission.READ_BOOKS: frozenset({_R.AUDITOR}),
     Permission.FOLLOW: frozenset({_R.SERVICE, _R.AUDITOR}),
     Permission.DIAGNOSE: frozenset({_R.SUPPORT, _R.OPERATOR}),
     Permission.HEAL: frozenset({_R.SUPPORT, _R.OPERATOR}),

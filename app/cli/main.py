@@ -16,6 +16,7 @@ def build() -> typer.Typer:
         history,
         import_,
         keys,
+        logins,
         policy,
         quote,
         sample,
@@ -32,6 +33,7 @@ def build() -> typer.Typer:
     cli.command()(workers.workers)
     cli.command()(api.api)
     cli.add_typer(keys.keys, name="keys")
+    cli.add_typer(logins.logins, name="logins")
     cli.command()(status.status)
     cli.command()(sample.sample)
     cli.command("import")(import_.import_)
@@ -39,12 +41,12 @@ def build() -> typer.Typer:
     cli.command()(history.history)
     cli.command()(history.replay)
     cli.command()(explain.explain)
-    cli.command()(views.schedule)
+    cli.command("schedule")(views.schedule)
     cli.command()(views.overdue)
     cli.command()(quote.quote)
-    cli.command()(views.activity)
-    cli.command()(views.episodes)
-    cli.command()(views.journal)
+    cli.command("activity")(views.activity)
+    cli.command("episodes")(views.episodes)
+    cli.command("journal")(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
     cli.add_typer(policy.policy, name="policy")

