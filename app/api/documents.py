@@ -26,13 +26,17 @@ AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 
 
-def _object(properties: dict[str, Schema], *optional: str, is_open: bool = False) -> Schema:
+def object_of(properties: dict[str, Schema], *optional: str, is_open: bool = False) -> Schema:
+    """An object with these members; all but the optional ones are always there."""
     return {
         "type": "object",
         "properties": properties,
         "required": [name for name in properties if name not in optional],
         "additionalProperties": is_open,
     }
+
+
+_object = object_of
 
 
 def listed(item: Schema) -> Schema:

@@ -12,7 +12,9 @@ from app.api import (
     accounting,
     appending,
     batch,
+    cases,
     following,
+    incidents,
     listing,
     operations,
     pages,
@@ -22,6 +24,7 @@ from app.api import (
     simulating,
     upkeep,
 )
+from app.api.case_documents import CASE_COMPONENTS
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
 from app.api.examples import EXAMPLES
@@ -34,7 +37,7 @@ def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
     components: dict[str, Schema] = {
         name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
-        for name, schema in COMPONENTS.items()
+        for name, schema in {**COMPONENTS, **CASE_COMPONENTS}.items()
     }
     api = DuebookApi(
         components,
@@ -57,6 +60,8 @@ def application(desk: Desk) -> FastAPI:
         following.router(),
         simulating.router(),
         upkeep.router(),
+        incidents.router(),
+        cases.router(),
         rebuilding.router(),
         operations.router(),
     ):

@@ -78,7 +78,7 @@ def test_who_gets_what(served: Served, routes: list[tuple[str, str]], asker: str
     key = served.key(role, own if role is ApiRole.BORROWER else None) if role else "nobody"
     with served.with_key(key) as caller:
         for method, path in routes:
-            place = path.format(account=OWN, key_id="aaaaaaaaaaaa", number=1)
+            place = path.format(account=OWN, key_id="aaaaaaaaaaaa", number=1, case_id="C-1")
             answer = caller.request(method, place, params=QUERIES.get(path))
             found[method, path] = in_a_word(answer)
             expected[method, path] = law[method, path][asker]

@@ -25,6 +25,7 @@ from tests.benchmarks.recording import recording
 from tests.benchmarks.replaying import longest_replay, one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
 from tests.benchmarks.serving import serving
+from tests.benchmarks.watching import full_pass
 
 #: At scale 1: about 100,000 events, and ten times as many.
 SMALL_ACCOUNTS, TIMES_LARGER = 9_000, 10
@@ -86,6 +87,7 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
             large.fill(portfolio("A", small_accounts * TIMES_LARGER))
             yield from rebuilds(pool, small, large, rounds)
             yield from memory(pool, small, large)
+            yield from full_pass(pool, small, rounds)
             yield from live(pool, large, rounds)
             yield from diagnosis(small, rounds)
 

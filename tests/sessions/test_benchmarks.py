@@ -45,6 +45,7 @@ ROWS = {
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
     "peak memory, ": ("at most", 1.2),
+    "full pass, ": ("at most", 1),
     "live projection, ": ("at most", 2),
     "one diagnosis, median": None,
     "one diagnosis, 99th of 100": None,
@@ -65,6 +66,7 @@ CHECKED = {
         "day roll",
         "rebuild",
         "rebuild in one process",
+        "full pass",
         "live projection",
     ],
 }
