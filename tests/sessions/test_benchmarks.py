@@ -34,7 +34,15 @@ ROWS = {
     "save 1 event, 16 threads (2)": ("at least", 2),
     "save 1,000 events, 1 thread": None,
     "save 1,000 events, 1 thread (2)": None,
+    **{
+        f"answer, {callers} callers, {part}": None
+        for callers in (1, 4, 16, 64)
+        for part in ("p50", "p99")
+    },
+    "visible, 500 events/s, p50": None,
+    "visible, 500 events/s, p99": None,
     "replay of 1,000 events": ("at most", 3),
+    "back-dated payment, 2,000 events": None,
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
@@ -47,9 +55,20 @@ CHECKED = {
         "bulk append through the books",
         "single appends",
         "eventsourcing",
+        "answers",
+        "visible",
         "replay",
+        "correction",
     ],
-    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+    "views": [
+        "visible",
+        "replay",
+        "correction",
+        "day roll",
+        "rebuild",
+        "rebuild in one process",
+        "live projection",
+    ],
 }
 
 
