@@ -26,7 +26,7 @@ from ledger.domain.account import Account
 from ledger.domain.bounds import is_id
 from ledger.domain.calendar import due_dates
 from ledger.domain.consistency import inconsistencies
-from ledger.domain.decisions import MoneyTakenBack, Proposal
+from ledger.domain.decisions import Proposal
 from ledger.domain.events import (
     EVENT_TYPES,
     AccountEvent,
@@ -40,14 +40,17 @@ from ledger.domain.events import (
     WaiverReversed,
 )
 from ledger.domain.money import Amount, AmountError, decimals_of, to_minor, to_text
+from ledger.domain.outcome_events import CancellationReversed, WriteOffReversed
 from ledger.domain.refusals import (
     account_unknown,
     charge_unknown,
+    ending_unknown,
     payment_unknown,
     unknown_draw,
     waiver_unknown,
 )
 from ledger.domain.rejections import Code, Rejected, Rejection
+from ledger.domain.reversal_decisions import MoneyTakenBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,9 @@ def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Acco
         component, charge_id = str(body.get("component", "penalty")), str(body["charge_id"])
         charge = account.charges.get(f"{component}:{charge_id}")
         _date_as(body, charge, charge_unknown(component, charge_id))
+    elif event_type in (WriteOffReversed, CancellationReversed) and "draw_id" in body:
+        ending = _ending_named(body, event_type)
+        _date_as(body, account.endings.get(ending.ending_key), ending_unknown(ending))
     elif event_type is DrawMade and "terms" not in body and "joins_draw_id" in body:
         draw_id = str(body["joins_draw_id"])
         if unknown := unknown_draw(account, draw_id):
@@ -169,6 +175,22 @@ def _date_as(body: dict[str, Any], fact: AccountEvent | None, unknown: Rejection
         body.setdefault("effective_on", fact.effective_on.isoformat())
     elif "effective_on" not in body:
         raise Rejected(unknown)
+
+
+def _ending_named(
+    body: dict[str, Any], event_type: type[AccountEvent]
+) -> WriteOffReversed | CancellationReversed:
+    """The reversal as far as it says what it reverses."""
+    draw_id = str(body["draw_id"])
+    if event_type is WriteOffReversed:
+        own_id = body.get("write_off_id")
+        return WriteOffReversed(
+            effective_on=date.min, reversal_id="", draw_id=draw_id, write_off_id=own_id
+        )
+    own_id = body.get("cancellation_id")
+    return CancellationReversed(
+        effective_on=date.min, reversal_id="", draw_id=draw_id, cancellation_id=own_id
+    )
 
 
 def as_written(event: AccountEvent, currency: str) -> dict[str, Any]:

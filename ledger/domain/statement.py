@@ -132,7 +132,7 @@ def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date)
         or _ending(
             rows,
             has_ended=draw_id in books.outcomes.ended,
-            is_cancelled=draw_id in account.cancelled,
+            is_cancelled=account.cancellation_of(draw_id) is not None,
         ),
         days_late=late[0].days_late if late else 0,
         days_past_due=days_past_due,
