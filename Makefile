@@ -57,7 +57,7 @@ bench: $(STAMP) ## append, rebuild, roll and replay against their yardsticks
 bench-quick: $(STAMP) ## the same on a tenth of the data, in two minutes
 	@$(BIN)/python -m tests.benchmarks --quick
 
-growth: $(STAMP) ## fill a ledger to ten million events, with the cost of each job on the way; goes on where it was
+growth: $(STAMP) ## what each job costs up to ten million events; goes on where it was stopped
 	@$(BIN)/python -m tests.benchmarks.growth --home .duebook-growth --json growth.json
 
 picture: $(STAMP) ## draw docs/performance.svg: FIGURES=figures.json of bench, GROWTH=growth.json
