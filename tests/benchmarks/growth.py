@@ -101,19 +101,20 @@ def main(
     with (
         engines(home, needs_redis=False) as running,
         workers(2) as pool,
-        _ledger(running.database_url) as ledger,
+        growing_ledger(running.database_url) as ledger,
     ):
         try:
-            for said in _grown(ledger, pool, course, sizes, json_):
+            for said in grown(ledger, pool, course, sizes, json_):
                 console.print(said, highlight=False)
         except WrongResult as error:
             console.print(f"wrong: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
 
 
-def _grown(
+def grown(
     ledger: Ledger, pool: Executor, course: Course, sizes: list[int], path: Path
 ) -> Iterator[str]:
+    """Fill, measure and check, size by size; says how far it has come."""
     for number, size in enumerate(sizes, start=1):
         if number <= len(course.points):
             yield f"{size:,} events: measured before"
@@ -182,15 +183,14 @@ def _measured(ledger: Ledger, pool: Executor, course: Course, today: date) -> Po
 
 
 @contextmanager
-def _ledger(server_url: str) -> Iterator[Ledger]:
+def growing_ledger(server_url: str, database: str = DATABASE) -> Iterator[Ledger]:
     """The ledger that grows, made at the first run."""
-    url = url_of(server_url, DATABASE)
+    url = url_of(server_url, database)
     with psycopg.connect(server_url, autocommit=True) as server:
         asked = "SELECT FROM pg_database WHERE datname = %s"
-        is_new = server.execute(asked, [DATABASE]).fetchone() is None
-        if is_new:
+        if server.execute(asked, [database]).fetchone() is None:
             create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
-            server.execute(create.format(sql.Identifier(DATABASE)))
+            server.execute(create.format(sql.Identifier(database)))
     schema.create(url, shards=SHARDS, ledger_id=UUID(int=1), created_at=now())
     make_derived(url, SHARDS)
     with ledger_pool(url) as pool:
