@@ -1,9 +1,10 @@
 """What the OpenAPI document says of incidents and cases."""
 
-from app.api.documents import (
+from app.api.document_parts import (
     ID,
     INSTANT,
     NUMBER,
+    OPEN,
     TEXT,
     TEXT_OR_NONE,
     Schema,
@@ -13,8 +14,6 @@ from app.api.documents import (
 )
 from ledger.domain.cases import LANGUAGES, QUESTIONS
 from ledger.domain.limits import TEXT_LENGTH_MAX, WORDS_LENGTH_MAX
-
-_OPEN: Schema = {"type": "object"}
 
 INCIDENT = object_of(
     {
@@ -41,9 +40,9 @@ CASE = object_of(
         "answer": TEXT_OR_NONE,
         "words": TEXT_OR_NONE,
         "words_erased_at": TEXT_OR_NONE,
-        "diagnoses": listed(_OPEN),
+        "diagnoses": listed(OPEN),
         "closing": {"type": ["object", "null"]},
-        "history": listed(_OPEN),
+        "history": listed(OPEN),
     },
     "words",
     "words_erased_at",
@@ -78,7 +77,7 @@ CASE_COMPONENTS: dict[str, Schema] = {
     "Incident": INCIDENT,
     "Incidents": object_of({"incidents": listed(ref("Incident"))}),
     "IncidentShown": object_of(
-        {**INCIDENT["properties"], "concerns": listed(_OPEN), "steps": listed(_OPEN)}
+        {**INCIDENT["properties"], "concerns": listed(OPEN), "steps": listed(OPEN)}
     ),
     "Case": CASE,
     "Cases": object_of({"cases": listed(ref("Case"))}),

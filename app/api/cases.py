@@ -13,7 +13,7 @@ from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.case_documents import CASE_WANTED, CLOSURE_WANTED
 from app.api.desk import desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.parameters import ID_PATTERN, Account, Limit
 from app.api.roles import Permission
 from app.api.routing import add

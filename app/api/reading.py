@@ -13,7 +13,8 @@ from starlette.responses import Response
 from app.api.access import caller_of
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
-from app.api.documents import account_answer, ref
+from app.api.document_parts import ref
+from app.api.documents import account_answer
 from app.api.pages import asked_client, borrowers_page
 from app.api.parameters import (
     Account,
