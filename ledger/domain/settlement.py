@@ -5,7 +5,7 @@ money held as credit pays it.  A reversed payment is not applied at all, so ever
 falls as if it had never been.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -157,12 +157,15 @@ class Settlement:
             ]
         self.lines_by_draw[draw.draw_id] = lines
         self.planned_count[draw.draw_id] = len(lines)
-        self.lines += lines
-        self._in_due_order()
+        for line in lines:
+            self._insert(line)
         if self._trace is not None:
             for line in lines:
                 for component, amount in enumerate(line.owed):
-                    self._note(draw.effective_on, "planned", draw.draw_id, line, component, amount)
+                    if amount:
+                        self._note(
+                            draw.effective_on, "planned", draw.draw_id, line, component, amount
+                        )
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
@@ -338,6 +341,12 @@ class Settlement:
         self.planned_count[draw_id] = planned_count
         self.lines = [line for line in self.lines if line.draw_id != draw_id] + lines
         self._in_due_order()
+
+    def _insert(self, line: Line) -> None:
+        """To sort all lines at every draw would cost more the more draws there are."""
+        place = bisect_right(self.lines, _due_order(line), key=_due_order)
+        self.lines.insert(place, line)
+        self._first_open = min(self._first_open, place)
 
     def _in_due_order(self) -> None:
         self.lines.sort(key=_due_order)

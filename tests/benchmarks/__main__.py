@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from tests.benchmarks.appending import bulk, single
 from tests.benchmarks.checks import WrongResult
 from tests.benchmarks.data import portfolio
@@ -20,7 +21,7 @@ from tests.benchmarks.ledgers import fresh_ledger, server
 from tests.benchmarks.processes import workers
 from tests.benchmarks.rebuilding import memory, rebuilds
 from tests.benchmarks.recording import recording
-from tests.benchmarks.replaying import one_replay
+from tests.benchmarks.replaying import longest_replay, one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
 from tests.benchmarks.serving import serving
 
@@ -77,6 +78,7 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
     yield from serving(server_url, sized(HTTP_REQUESTS, 32), rounds)
     with workers(2) as pool:
         yield from one_replay(pool, server_url, rounds)
+        yield from longest_replay(pool, server_url, sized(EVENTS_PER_STREAM_MAX, 200), rounds)
         yield from day_roll(pool, server_url, sized(LATE_ACCOUNTS, 8), rounds)
         with fresh_ledger(server_url) as small, fresh_ledger(server_url) as large:
             small.fill(portfolio("A", small_accounts))

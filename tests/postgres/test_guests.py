@@ -167,7 +167,7 @@ def test_a_borrower_sees_his_own_account_and_no_other(url: str) -> None:
 #: What a hostile borrower may try, and which is refused.
 REFUSED: tuple[LiteralString, ...] = (
     "SELECT * FROM overdue",
-    "SELECT * FROM overdue_v1",
+    "SELECT * FROM overdue_v2",
     "SELECT * FROM events",
     "SELECT * FROM streams",
     "SELECT * FROM own_accounts",
@@ -180,7 +180,7 @@ REFUSED: tuple[LiteralString, ...] = (
     "CREATE OR REPLACE VIEW borrower.overdue AS SELECT 1",
     "ALTER VIEW borrower.overdue SET (security_barrier = false)",
     "CREATE FUNCTION public.session_user() RETURNS name LANGUAGE sql AS 'SELECT ''x''::name'",
-    "CREATE TABLE borrower.overdue_v1 (n integer)",
+    "CREATE TABLE borrower.overdue_v2 (n integer)",
     "COPY (SELECT 1) TO PROGRAM 'true'",
     "SELECT pg_read_file('PG_VERSION')",
 )

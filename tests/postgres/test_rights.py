@@ -59,7 +59,7 @@ CHANGES_OF_EVENTS: tuple[LiteralString, ...] = (
     "DELETE FROM ledger",
     "DELETE FROM duebook_migrations",
     "UPDATE view_versions SET version = 9",
-    "DROP TABLE overdue_v1",
+    "DROP TABLE overdue_v2",
     "DROP VIEW overdue",
     "ALTER ROLE duebook_service SUPERUSER",
 )

@@ -39,6 +39,8 @@ ROWS = {
     "POST payment, 16 connections": None,
     "POST payment, 16 connections, beside SQL": None,
     "replay of 1,000 events": ("at most", 3),
+    "replay of 200 events of 5 draws": None,
+    "replay of 200 events of 100 draws": None,
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
@@ -53,8 +55,16 @@ CHECKED = {
         "eventsourcing",
         "payments by HTTP",
         "replay",
+        "longest replay",
     ],
-    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+    "views": [
+        "replay",
+        "longest replay",
+        "day roll",
+        "rebuild",
+        "rebuild in one process",
+        "live projection",
+    ],
 }
 
 
