@@ -41,7 +41,7 @@ HTTP_REQUESTS = 2_000
 QUICK_SCALE, QUICK_ROUNDS = 0.1, 3
 
 #: Columns of the table: a figure that is cut says nothing.
-WIDTH_MIN = 100
+WIDTH_MIN = 120
 
 
 def main(
