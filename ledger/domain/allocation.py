@@ -215,6 +215,8 @@ def shares(
         (lines[first_due:first_later], allocation.due),
         (lines[first_later:], allocation.in_advance),
     )
+    if allocation.sequence == "component_then_installment":
+        groups = (lines[:first_later], allocation.past_due), ((), ()), groups[2]
     for status, (group, steps) in enumerate(groups):
         is_free = status == IN_ADVANCE and allocation.sequence != "installment"
         if is_free and allocation.in_advance_target == "all_evenly":
@@ -222,7 +224,7 @@ def shares(
             return
         if is_free and allocation.in_advance_target == "last_installment":
             group = group[::-1]
-        by_component = allocation.sequence == "status_component_then_installment"
+        by_component = allocation.sequence in _BY_COMPONENT
         if is_old and status != IN_ADVANCE:
             steps, by_component = principal_first(steps), True
         for line, step in places(group, steps, by_component=by_component):
@@ -233,6 +235,8 @@ def shares(
                 money -= amount
                 yield Share(line, _COMPONENT_OF_STEP[step], amount)
 
+
+_BY_COMPONENT = ("status_component_then_installment", "component_then_installment")
 
 #: The place of money in advance among the three statuses.
 IN_ADVANCE = 2
