@@ -110,19 +110,28 @@ class Accrual:
         """The interest that has accrued by a day and is not paid, before any rounding."""
         if is_simple(self.terms):
             return self._exact + self._since_change(on)
-        owed = sum(line.open(INTEREST) for line in self.lines[: self.index])
-        return Fraction(owed + self.payable(on))
+        return Fraction(self.owed(on))
 
     def payable(self, on: date) -> int:
         """The interest of the period at hand up to a day that is not settled, in minor units."""
         if is_simple(self.terms):
             paid_now = self._settled_so_far() - self._settled
-            return max(0, self._rounded([self.exact(on)]) - paid_now - self._owed_before())
+            return max(0, self._rounded([self.exact(on)]) - paid_now - _interest_of(self.due))
         line = self.current
         if line is None:
             return 0
         costs = self._costs(on, on, 0)
         return max(0, self._rounded(costs) + self._extra - _settled(line, INTEREST))
+
+    def owed(self, on: date) -> int:
+        """All interest that has accrued by a day and is not settled, in minor units."""
+        return self.payable(on) + _interest_of(self.due)
+
+    @property
+    def due(self) -> list[Line]:
+        """The lines before that at hand, which is for ever the last where interest is simple."""
+        last = len(self.lines) - is_simple(self.terms)
+        return self.lines[: min(self.index, last)]
 
     def next_change(self, on: date) -> date | None:
         """The next day on which time alone changes what the lines owe; None is never."""
@@ -189,7 +198,7 @@ class Accrual:
             self._keep(since)
             part = settled - self._settled
             is_all = part == self._rounded([self._exact])
-            self._exact = NO_INTEREST if is_all and part else self._exact - part
+            self._exact = NO_INTEREST if is_all else self._exact - part
             self._settled = settled
             if self._bearing[-1].since == since:
                 self._bearing.pop()
@@ -234,9 +243,8 @@ class Accrual:
         if self.index == len(self.lines):
             if is_simple(self.terms):
                 last = self.lines[-1]
-                others = sum(line.open(INTEREST) for line in self.lines[:-1])
-                interest = max(0, self._rounded([self.exact(on)]) - others)
-                self._put(last, INTEREST, interest - last.open(INTEREST), on)
+                interest = self._rounded([self.exact(on)]) - _interest_of(self.due)
+                self._put(last, INTEREST, max(0, interest) - last.open(INTEREST), on)
             return
         room = self._room(on)
         for index, line in enumerate(self.lines[self.index :], start=self.index):
@@ -278,7 +286,9 @@ class Accrual:
 
     def _solved(self, index: int, balance: int) -> int:
         """The level amount that repays a balance from a period on."""
-        return int(level_amount(self.terms, Fraction(balance), self._rates_from(index), self._steps))
+        return int(
+            level_amount(self.terms, Fraction(balance), self._rates_from(index), self._steps)
+        )
 
     def _solved_within(self, on: date, balance: int) -> int:
         """The level amount for what the period at hand ends with, so that the rest comes to zero."""
@@ -303,7 +313,7 @@ class Accrual:
         # A window changes what accrues, not what is agreed for days to come.
         to_come = balance * rate_between(self.terms, max(on, self._span[0]), end, end)
         whole = self.exact(on) + _at_most(to_come, self._room(on))
-        return max(0, self._rounded([whole]) - self._owed_before())
+        return max(0, self._rounded([whole]) - _interest_of(self.due))
 
     def _settled_so_far(self) -> int:
         return sum(_settled(line, INTEREST) for line in self.lines[: self.index + 1])
@@ -311,11 +321,6 @@ class Accrual:
     @property
     def _extra(self) -> int:
         return 0 if self.index else self._on_top
-
-    def _owed_before(self) -> int:
-        """The interest that lines before that of the period at hand owe."""
-        before = min(self.index, len(self.lines) - 1)
-        return sum(line.open(INTEREST) for line in self.lines[:before])
 
     def _costs(self, on: date, until: date, balance: int) -> list[Fraction]:
         """The parts of the period at hand up to `until`, where `balance` counts from `on` on."""
@@ -374,6 +379,10 @@ class Accrual:
 def _settled(line: Line, component: int) -> int:
     """What of a line was paid, waived or otherwise taken off."""
     return line.owed[component] - line.open(component)
+
+
+def _interest_of(lines: Iterable[Line]) -> int:
+    return sum(line.open(INTEREST) for line in lines)
 
 
 def _at_most(cost: Fraction, room: Fraction | None) -> Fraction:

@@ -44,18 +44,9 @@ Grace = tuple[str, date]
 class Accruals:
     """The accruing draws of one account."""
 
-    def __init__(
-        self,
-        books: "Settlement",
-        note: Callable[..., None],
-        free: frozenset[Grace],
-        *,
-        is_told: bool,
-    ) -> None:
+    def __init__(self, books: "Settlement", note: Callable[..., None], *, is_told: bool) -> None:
         self._books = books
         self._note = note
-        #: Draws that are closed within the days that cost nothing.
-        self._free = free
         self._is_told = is_told
         self.by_draw: dict[str, Accrual] = {}
 
@@ -76,7 +67,7 @@ class Accruals:
         if not accrues(terms):
             return
         accrual = self.by_draw[draw_id] = Accrual(terms, amount, on, lines, on_top)
-        if (draw_id, on) in self._free:
+        if (draw_id, on) in self._books.free:
             accrual.free_until = _grace_end(accrual)
 
     def join(self, schedule: str, amount: int, on: date) -> None:

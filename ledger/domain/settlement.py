@@ -56,6 +56,8 @@ class Settlement:
         free: frozenset[Grace] = frozenset(),
     ) -> None:
         self.account = account
+        #: Draws that are closed within the days that cost nothing.
+        self.free = free
         #: All lines in order of due date; those before the first open one are settled.
         self.lines: list[Line] = []
         self._first_open = 0
@@ -71,7 +73,7 @@ class Settlement:
         self.principal_balance = 0
         self.outcomes = Outcomes(self, self._note)
         self.replans = Replans(self, self._note, self._pay)
-        self.accruals = Accruals(self, self._note, free, is_told=trace is not None)
+        self.accruals = Accruals(self, self._note, is_told=trace is not None)
         self._trace = trace
 
     def run(self, as_of: date) -> None:

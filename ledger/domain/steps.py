@@ -11,10 +11,10 @@ from ledger.domain.terms import COMPONENTS
 #: `drawn` is the draw itself, `planned` its installments; `suspended` is the part of a payment that
 #: counts for nothing because it is `taken_back` later; `refunded` is credit given back, and
 #: `refund_owed` the part of it that no credit covers.  Those behind it are of draws that end
-#: otherwise than by payment.  The three behind them say how much more or less (below zero) is owed since
-#: an early payment (`replanned`) or a new agreement (`restructured`) changed the plan, and how much
-#: interest became principal in it; `accrued` how much more or less since days passed, or principal
-#: was repaid early, where interest follows the principal really outstanding (its id is the draw's).
+#: otherwise than by payment.  The rest say how much more or less (below zero) is owed: since an
+#: early payment (`replanned`) or a new agreement (`restructured`) changed the plan, how much
+#: interest became principal in it, and what has changed because interest follows the principal
+#: really outstanding (`accrued`; its id is that of the draw).
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "suspended", "taken_back",
     "paid_from_credit", "waived", "refunded", "refund_owed",
