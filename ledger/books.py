@@ -14,16 +14,20 @@ comes through.  Every error but `MayBeWritten` says that nothing was written.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import psycopg
 
 from ledger.deciding import Answer, Outcome, Plan, Refusals, Request, Taken
+from ledger.domain.event import Event
 from ledger.domain.rejections import Rejected
 from ledger.door import Line
 from ledger.log.log import Log
-from ledger.log.records import KeyUsed, RecordedTimeRefused, StreamMoved
+from ledger.log.records import KeyUsed, Recorded, RecordedTimeRefused, StreamMoved
 from ledger.log.transactions import MayBeWritten, is_passing
+from ledger.streams import new_event, other_content
 
 __all__ = ["Answer", "Books", "Busy", "MayBeWritten", "NotWritten", "Request", "Taken"]
 
@@ -37,6 +41,9 @@ PIPELINED_LINES_MAX = 32
 
 #: Where one account was raced for, the next requests lock first instead of deciding in vain.
 LOCKED_AFTER_A_RACE = 20
+
+
+T = TypeVar("T")
 
 
 class NotWritten(Exception):
@@ -89,12 +96,27 @@ class Books:
 
         A request that is rejected leaves nothing behind for the others; an error is one of all.
         """
-        refusals, patience = Refusals(requests), _Patience(self.patience_seconds)
+        refusals = Refusals(requests)
+        return self._answered(partial(self._attempt, requests, refusals))
+
+    def record(self, stream_id: str, decide: Callable[[list[Recorded]], Sequence[Event]]) -> Taken:
+        """Append to a stream that is no account what `decide` makes of its history.
+
+        `decide` may be called several times, and raises `Rejected` to refuse.  An event whose key
+        is recorded with the same content is a retry.  Raises `Rejected` for other content too.
+        """
+        return self._answered(partial(self._attempt_record, stream_id, decide))
+
+    def _answered(self, attempt: Callable[[bool, float], T | None]) -> T:
+        """What an attempt comes to, made as often as it takes: with locks or without, and with the
+        seconds that it may wait.
+        """
+        patience = _Patience(self.patience_seconds)
         locking = self._locked_first > 0
         self._locked_first -= locking
         while True:
             try:
-                outcomes = self._attempt(requests, refusals, locking, patience.seconds_left())
+                outcomes = attempt(locking, patience.seconds_left())
             except Exception as error:  # Whatever it is, it may follow a commit without an answer.
                 if isinstance(error, StreamMoved | KeyUsed) and not locking:
                     self._locked_first = LOCKED_AFTER_A_RACE
@@ -131,6 +153,29 @@ class Books:
                 refusals.learn(plan, error)
                 return None
         return plan.outcomes(appended)
+
+    def _attempt_record(
+        self,
+        stream_id: str,
+        decide: Callable[[list[Recorded]], Sequence[Event]],
+        locking: bool,
+        seconds_max: float,
+    ) -> Taken:
+        with self.log.transaction(seconds_max, pipelined=False) as conn:
+            if locking:
+                self.log.lock([stream_id], conn)
+            history = self.log.streams([stream_id], conn)[stream_id]
+            events = [new_event(stream_id, event) for event in decide(history)]
+            refusal = other_content(events, history)
+            if refusal is not None:
+                raise Rejected(refusal)
+            appended = self.log.append(
+                events, expected_versions={stream_id: len(history)}, conn=conn
+            )
+        return Taken(
+            tuple(answer.recorded for answer in appended),
+            is_retry=all(answer.is_retry for answer in appended),
+        )
 
 
 class _Patience:

@@ -5,15 +5,19 @@ exact bytes are stored and hashed.  `effective_on` is a column of the log and no
 When the payload of a topic changes, its old form is upcast here; stored bytes are never rewritten.
 """
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from ledger.domain.event import Event
 from ledger.domain.events import EVENT_TYPES, AccountEvent
+
+E = TypeVar("E", bound=Event)
 
 
 class CodecError(Exception):
@@ -42,7 +46,7 @@ def always_written(shape: type) -> frozenset[str]:
     )
 
 
-def encode(event: AccountEvent) -> bytes:
+def encode(event: Event) -> bytes:
     """The canonical bytes of an event."""
     event_type: type = type(event)
     payload = adapter_of(event_type).dump_python(event, mode="json", exclude_none=True)
@@ -52,23 +56,35 @@ def encode(event: AccountEvent) -> bytes:
 
 
 def decode(topic: str, effective_on: date, state: bytes) -> AccountEvent:
-    """The event that was stored.
+    """The fact of an account that was stored.
 
     Raises `CodecError` for an unknown topic or bytes that do not fit it.
     """
-    if topic not in EVENT_TYPES:
+    # Each member of the union is an event, which the type of the table cannot say.
+    event: AccountEvent = decode_as(EVENT_TYPES, topic, effective_on, state)
+    return event
+
+
+def decode_as(
+    event_types: Mapping[str, type[E]], topic: str, effective_on: date, state: bytes
+) -> E:
+    """The event that was stored in a stream where these topics may stand.
+
+    Raises `CodecError` for an unknown topic or bytes that do not fit it.
+    """
+    if topic not in event_types:
         raise CodecError(
             f"topic {topic!r} is unknown to this version of duebook; it knows"
-            f" {', '.join(sorted(EVENT_TYPES))}.  Upgrade duebook and heal the account."
+            f" {', '.join(sorted(event_types))}.  Upgrade duebook and heal the account."
         )
-    event_type: type = EVENT_TYPES[topic]
+    event_type: type = event_types[topic]
     try:
         payload: dict[str, Any] = orjson.loads(state)
         unknown = payload.keys() - names_in(event_type)
         if unknown:
             raise TypeError(f"{', '.join(sorted(unknown))} is no field of it")
         payload["effective_on"] = effective_on
-        event: AccountEvent = adapter_of(event_type).validate_python(payload)
+        event: E = adapter_of(event_type).validate_python(payload)
         return event
     except (ValidationError, orjson.JSONDecodeError, TypeError, AttributeError) as error:
         raise CodecError(f"the stored bytes of a {topic} cannot be read: {error}") from error

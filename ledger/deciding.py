@@ -19,6 +19,7 @@ from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.door import Line, proposal_of
 from ledger.log.records import Appended, NewEvent, Recorded, RecordedTimeRefused, StreamFull
 from ledger.replay import KnownFact, known_facts, state_of
+from ledger.streams import is_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,13 @@ class Plan:
 
     def _decide(self, line: Line, expected_version: int | None) -> _Pending | Rejection:
         """Decide one line; the events that it makes go into the plan."""
+        if not is_account(line.account_id):
+            return Rejection(
+                Code.FIELD_INVALID,
+                f"account is {line.account_id[:60]!r}, which is no account: the id of one holds no"
+                " slash",
+                "account",
+            )
         stream = self._streams[line.account_id]
         if isinstance(stream, Rejection):
             return stream

@@ -24,6 +24,7 @@ from psycopg_pool import ConnectionPool
 from ledger.log.log import Log
 from ledger.log.records import Recorded
 from ledger.schema import SchemaError
+from ledger.streams import is_account
 from projections.folding import Folded, Unfolded, folded
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View
@@ -347,11 +348,6 @@ class Projector:
         conn.execute(SQL.finish_day, {"day": day} | _place(checkpoint))
         if checkpoint.is_live:
             conn.execute(SQL.log_days, _place(checkpoint))
-
-
-def is_account(stream_id: str) -> bool:
-    """Streams of accounts have no slash; `notices/A-1` and the like are not projected here."""
-    return "/" not in stream_id
 
 
 def live_checkpoint(conn: Connection, shard: int) -> Checkpoint:

@@ -22,8 +22,8 @@ from ledger.domain.outcome import Outcome
 from ledger.domain.state import AccountState
 from ledger.log.log import Log
 from ledger.replay import known_facts, outcome_of
+from ledger.streams import is_account
 from projections.generations import live_number
-from projections.projector import is_account
 from projections.schema import PROJECTOR, SQL
 from projections.view import View, ViewRow, content_tag
 
@@ -152,7 +152,7 @@ class Reader:
         """The rows of an account as true today.  Raises `AccountUnknown`."""
         view = self._views[view_name]
         held = self.held(view, account_id)
-        if held.stream_version == 0:
+        if held.stream_version == 0 or not is_account(account_id):
             raise AccountUnknown(account_id)
         return self._judged(view, account_id, today, held)
 
@@ -209,7 +209,7 @@ class Reader:
     def outcome(self, account_id: str, as_of: date, known_at: datetime | None = None) -> Outcome:
         """The truth with all that leads to it.  Raises `AccountUnknown` or `CodecError`."""
         history = self._log.streams([account_id])[account_id]
-        if not history:
+        if not history or not is_account(account_id):
             raise AccountUnknown(account_id)
         return outcome_of(known_facts(history), as_of, known_at)
 

@@ -12,8 +12,9 @@ from random import Random
 import structlog
 
 from ledger.log.log import Log
+from ledger.streams import is_account
 from projections.generations import GenerationRefused
-from projections.projector import Checkpoint, OtherGeneration, Projector, Step, is_account
+from projections.projector import Checkpoint, OtherGeneration, Projector, Step
 from projections.verification import Difference, differences
 from workers.assessments import Assessments
 from workers.doorbell import Doorbell

@@ -23,6 +23,7 @@ from app.api.parameters import Limit
 from app.api.problems import Fault, Problem
 from app.api.roles import Caller, Permission
 from app.api.routing import add
+from ledger import streams
 from ledger.codec import CodecError, decode
 from ledger.door import as_written
 from ledger.log.records import Recorded
@@ -183,6 +184,8 @@ def _documents(desk: Desk, recorded: list[Recorded]) -> list[dict[str, Any]]:
 
 def _fact(one: Recorded, currency: str) -> dict[str, Any] | None:
     """The content; None where this version cannot read it: an event is never left out."""
+    if not streams.is_account(one.stream_id):
+        return streams.as_written(one)
     try:
         return as_written(decode(one.topic, one.effective_on, one.state), currency)
     except CodecError:

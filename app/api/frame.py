@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.faults import problem_of
 from app.api.figures import Figures
+from app.api.lingering import Lingering
 from app.api.problems import Fault, Problem
 
 #: What a caller may call his request, so that both sides find it in their logs.
@@ -43,6 +44,7 @@ class Frame:
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
         status = 0
+        ends = Lingering(receive, send)
 
         async def send_framed(message: Message) -> None:
             nonlocal status
@@ -52,11 +54,11 @@ class Frame:
                 given = {name for name, _ in headers}
                 headers += [pair for pair in _SAFE_HEADERS if pair[0] not in given]
                 message = {**message, "headers": headers}
-            await send(message)
+            await (ends.send if status == Fault.BODY_TOO_LARGE.status else send)(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._app(scope, receive, send_framed)
+            await self._app(scope, ends.receive, send_framed)
         except Exception as error:  # Nobody above could answer any more.
             if status == 0:
                 problem = problem_of(error) or _ours(error)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ledger.domain.bounds import is_id
+
 
 def _a_date(text: str) -> date:
     try:
@@ -21,7 +23,15 @@ def _an_instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-Account = Annotated[str, typer.Argument(help="The id of the account.")]
+def _an_account(text: str) -> str:
+    if not is_id(text):
+        raise typer.BadParameter(
+            f"{text[:60]!r} names no account; an id has letters, digits and . _ : @ + -"
+        )
+    return text
+
+
+Account = Annotated[str, typer.Argument(callback=_an_account, help="The id of the account.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Today = Annotated[
     date | None,

@@ -36,7 +36,8 @@ def quote(
     duebook quote A-1 --draw D-1 --as-of 2026-03-15 --json
     ```
 
-    Interest is counted to the day, and what is not earned is given up.  Pay the amount with
+    Interest is counted to the day, and what is not earned is given up.  Draws that share a
+    schedule are settled together.  Pay the amount with
     `duebook append A-1 payment.received draw_id=D-1 intent=settle ...`.
     """
     with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
@@ -56,19 +57,13 @@ def quote(
 
 
 def _asked(facts: Sequence[KnownFact], draw_id: str | None, on: date) -> list[str]:
-    """The draw that was named, or all that owe something and can be settled by themselves."""
+    """The draw that was named, or all with a schedule of their own that owe something."""
     account = account_as_of(facts, on)
     if draw_id is None:
-        owing = {draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)}
-        return [name for name in account.draws if name in owing and not account.is_shared(name)]
+        return [draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)]
     if draw_id not in account.draws:
         made = ", ".join(account.draws) or "none"
         raise UserError(f"Draw {draw_id} was asked for; the account has made {made} by {on}.")
-    if account.is_shared(draw_id):
-        raise UserError(
-            f"Draw {draw_id} shares its schedule with other draws, which are not settled one by"
-            " one; see duebook schedule for what is open."
-        )
     return [draw_id]
 
 
@@ -81,7 +76,7 @@ def _show(account: str, on: date, quotes: Sequence[SettleQuote], currency: str) 
             ["draw", *columns, ">= in all", ">- credit held", ">= to pay", ">given up"],
             [
                 (
-                    one.draw_id,
+                    " + ".join((one.draw_id, *one.joined)),
                     *(to_text(amount, decimals) for amount in reversed(one.amounts)),
                     *(
                         to_text(amount, decimals)
@@ -101,6 +96,7 @@ def _document(account: str, one: SettleQuote, currency: str) -> dict[str, Any]:
     return {
         "account": account,
         "draw_id": one.draw_id,
+        "joined": one.joined,
         "on": one.on,
         "currency": currency,
         **amounts_document(one.amounts, decimals),

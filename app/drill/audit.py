@@ -9,6 +9,7 @@ the views of every account equal its replay (`projections.verification`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from app.drill.facts import CURRENCY, Fact, Name, Request
@@ -19,6 +20,7 @@ from ledger.domain.rejections import Code
 from ledger.door import as_written
 from ledger.log.records import Recorded
 from ledger.proof.verify import verify_streams
+from ledger.streams import is_account
 from projections.verification import differences
 
 #: The one refusal that a client expects.  Any other says that the ledger has lost something.
@@ -120,20 +122,19 @@ class Audit:
             self._compared.add(event.digest)
 
     def _events(self) -> Iterator[Recorded]:
+        """The facts of accounts: what other streams hold was sent by no client."""
         for shard in range(self._app.log.shards):
             after = 0
             while page := self._app.log.follow(shard, after, PAGE_EVENTS):
-                yield from page
+                yield from (one for one in page if is_account(one.stream_id))
                 after = page[-1].position
 
     def _views(self) -> Iterator[str]:
-        log = self._app.log
-        for shard in range(log.shards):
-            after = ""
-            while page := log.stream_ids(shard, after, PAGE_ACCOUNTS):
-                for one in differences(log, page, self._app.today()):
+        for shard in range(self._app.log.shards):
+            ids = self._app.reader.account_ids(shard)
+            while page := list(islice(ids, PAGE_ACCOUNTS)):
+                for one in differences(self._app.log, page, self._app.today()):
                     yield f"{one.view} of {one.account_id}: {one.problem}"
-                after = page[-1]
 
 
 def _said(name: Name) -> str:

@@ -184,7 +184,8 @@ def _lines(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Iterator[
 def _repaid(draw: DrawMade, rows: tuple[Planned, ...]) -> list[Fraction]:
     """What each row takes off the balance that later interest is taken of."""
     if draw.terms.carry_unrounded:
-        return [row.principal for row in unrounded(draw.terms, draw.amount, draw.effective_on)]
+        exact = unrounded(draw.terms, draw.amount, draw.effective_on)
+        return [Fraction(row.principal) for row in exact]
     return [Fraction(row.principal) for row in rows]
 
 

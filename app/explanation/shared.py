@@ -7,7 +7,7 @@ from fractions import Fraction
 from app.explanation.plans import Plan, PlanLine, Write, plan_of
 from ledger.domain.account import Account
 from ledger.domain.events import DrawMade
-from ledger.domain.spreading import SharedRow, shared_rows
+from ledger.domain.spreading import SharedRow, is_down_payment, shared_rows
 
 _SPREADS = {
     "sum_then_level": "the plan is that of the sum of all draws, over the due dates of the first",
@@ -39,7 +39,7 @@ def _lines(draws: list[DrawMade], rows: list[SharedRow], write: Write) -> Iterat
     for number, row in enumerate(rows, start=1):
         principal = sum(amounts[3] for amounts in row.amounts.values())
         parts = [f"{write(amounts[3])} of {name}" for name, amounts in row.amounts.items()]
-        what = "down payment" if row.from_on == row.due_on else "principal"
+        what = "down payment" if is_down_payment(row) else "principal"
         yield PlanLine(
             number, row.from_on, row.due_on, Fraction(left), None, 0, 0, principal,
             left - principal, f"{what} {' + '.join(parts)}",

@@ -200,8 +200,8 @@ def _delinquency(view: View) -> Row:
 
 def _payoff(view: View) -> Row | None:
     """What settles the draw on the day, over components and all in all."""
-    if view.draw is None or view.draw.joined:
-        return None  # Draws that share a schedule are not settled one by one.
+    if view.draw is None:
+        return None
     quote = view.fold.payoff(view.draw.draw_id, view.state.as_of, view.after_seq)
     amounts = zip(COMPONENTS, quote.amounts, strict=True)
     return {name: view.text(x) for name, x in (*amounts, ("amount", quote.total))}

@@ -96,7 +96,8 @@ class Account:
     is_frozen: bool = False
     closed_on: date | None = None
     draws: dict[str, DrawMade] = field(default_factory=dict)
-    #: By the draw that has the schedule: the draws that joined it, and its due dates moved.
+    #: By the draw that has the schedule: the draws that joined it, its due dates moved, and the
+    #: agreements that planned it anew.
     joined: dict[str, list[DrawMade]] = field(default_factory=dict)
     moved: dict[str, list[DueDateMoved]] = field(default_factory=dict)
     restructured: dict[str, list[DrawRestructured]] = field(default_factory=dict)
@@ -130,10 +131,6 @@ class Account:
     def schedule_of(self, draw_id: str) -> str:
         """The draw by whose schedule a draw is repaid: itself, or the one that it joined."""
         return self.draws[draw_id].joins_draw_id or draw_id
-
-    def is_shared(self, draw_id: str) -> bool:
-        """Whether other draws are repaid by the schedule of a draw."""
-        return self.schedule_of(draw_id) != draw_id or draw_id in self.joined
 
     def draws_of(self, schedule: str) -> list[DrawMade]:
         """The draws that are repaid by one schedule."""
@@ -176,7 +173,7 @@ def evolve(account: Account, fact: Fact) -> None:
         case WaiverReversed():
             account.reversed_waivers.add(event.waiver_id)
         case DrawRestructured():
-            account.restructured.setdefault(event.draw_id, []).append(event)
+            account.restructured.setdefault(account.schedule_of(event.draw_id), []).append(event)
             account.moves.append(Move(event.effective_on, fact.version, event))
         case DueDateMoved():
             account.moved.setdefault(account.schedule_of(event.draw_id), []).append(event)

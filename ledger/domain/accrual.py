@@ -291,7 +291,7 @@ class Accrual:
         )
 
     def _solved_within(self, on: date, balance: int) -> int:
-        """The level amount for what the period at hand ends with, so that the rest comes to zero."""
+        """The level amount that repays what the period at hand ends with."""
         ends_with = balance + sum(self._costs(on, self._span[1], balance), NO_INTEREST)
         rates = [NO_INTEREST, *self._rates_from(self.index)[1:]]
         return int(self._steps.installment(annuity(ends_with, rates)))

@@ -14,6 +14,9 @@ from ledger.domain.terms import DayCount, Delinquency, Terms
 #: Periods of one unit in a year, where every period costs the same: rate / periods a year.
 UNITS_PER_YEAR = {"month": 12, "week": 52, "day": 365}
 
+#: No month is shorter, so up to this day of the month nobody needs to ask.
+DAYS_OF_EVERY_MONTH = 28
+
 
 def add_months(day: date, months: int, anchor_day: int) -> date:
     """The day `months` later, on `anchor_day`; a month too short takes its last day.
@@ -22,7 +25,9 @@ def add_months(day: date, months: int, anchor_day: int) -> date:
     the anchor after a short month: 31 January, 28 February, 31 March.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(anchor_day, monthrange(year, month + 1)[1]))
+    if anchor_day > DAYS_OF_EVERY_MONTH:
+        anchor_day = min(anchor_day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, anchor_day)
 
 
 def due_dates(terms: Terms) -> tuple[date, ...]:

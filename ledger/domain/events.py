@@ -27,7 +27,10 @@ PaymentSource = Literal["goodwill", "merchant_refund", "payout_refund"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpened(Event):
-    """A borrower's credit account in one currency begins.  `credit_limit` None is without limit."""
+    """A borrower's credit account in one currency begins.  `credit_limit` None is without limit.
+
+    `tier` and `region` are the lender's own names; rules of disclosure look at them.
+    """
 
     TOPIC = "account.opened"
     borrower_ref: str
@@ -35,6 +38,7 @@ class AccountOpened(Event):
     time_zone: str = "UTC"
     credit_limit: Amount | None = None
     tier: str = "standard"
+    region: str | None = None
 
     @property
     def key(self) -> str:
@@ -120,6 +124,8 @@ class DrawMade(Event):
     terms: Terms
     #: The draw whose schedule this one is repaid by; None has a schedule of its own.
     joins_draw_id: str | None = None
+    #: The lender's own name of what was sold; rules of disclosure look at it.
+    product: str | None = None
 
     @property
     def key(self) -> str:

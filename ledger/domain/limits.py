@@ -25,6 +25,10 @@ DAYS_TO_BUSINESS_DAY_MAX = 15
 #: Ten years: a rule for debt that is older than that is meant otherwise.
 DAYS_OVERDUE_MAX = 3_653
 
+#: Rules of one policy of disclosure, and names that it lists of a kind.
+POLICY_RULES_MAX = 200
+POLICY_NAMES_MAX = 200
+
 LINE_BYTES_MAX = 1_000_000
 #: Objects and lists inside each other; the deepest fact, terms with rows, has four.
 LINE_DEPTH_MAX = 16

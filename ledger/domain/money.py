@@ -6,10 +6,14 @@ Decimal strings exist only at the doors: `to_minor` reads them, `to_text` writes
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Literal, assert_never
 
 #: An amount of money.  The mark tells the doors which fields are decimal strings outside.
 Amount = Annotated[int, "minor units"]
+
+#: A figure on the way to an amount: whole minor units where it is rounded, else a fraction.
+Exact = Fraction | int
 
 Rounding = Literal["half_even", "half_up", "down", "up", "ceiling", "floor"]
 
@@ -62,10 +66,11 @@ def to_text(minor: int, decimals: int) -> str:
     return f"{'-' if minor < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
+@lru_cache(maxsize=256)
 def to_rate(text: str) -> Fraction:
     """Read a rate or a percentage, "0.156" with at most 30 decimals, exactly.
 
-    Raises `AmountError`.
+    Raises `AmountError`.  The same few rates stand in all contracts.
     """
     if _RATE.fullmatch(text) is None:
         asked = 'a rate is a decimal string such as "0.156" with at most 30 decimals'
@@ -73,28 +78,35 @@ def to_rate(text: str) -> Fraction:
     return Fraction(text)
 
 
-def rounded(value: Fraction | int, mode: Rounding, multiple: int = 1) -> int:
-    """Round `value` to a whole multiple of `multiple` minor units.
+def rounded(value: Exact, mode: Rounding, multiple: int = 1) -> int:
+    """Round `value` to a whole multiple of `multiple` minor units, as `rounded_quotient` does."""
+    if isinstance(value, int) and multiple == 1:
+        return value
+    return rounded_quotient(value.numerator, value.denominator * multiple, mode) * multiple
 
-    `down` and `up` mean towards and away from zero, as in the decimal standard (IEEE 754-2008).
+
+def rounded_quotient(numerator: int, denominator: int, mode: Rounding) -> int:
+    """Round the quotient of two whole numbers, of which the second is positive.
+
+    It need not be in its lowest terms, so nobody has to look for them.  `down` and `up` mean
+    towards and away from zero, as in the decimal standard (IEEE 754-2008).
     """
-    unit = value.denominator * multiple
-    floor, rest = divmod(value.numerator, unit)
+    floor, rest = divmod(numerator, denominator)
     if rest == 0:
-        return floor * multiple
+        return floor
     match mode:
         case "floor":
-            is_up = False
+            return floor
         case "ceiling":
-            is_up = True
+            return floor + 1
         case "down":
             is_up = floor < 0
         case "up":
             is_up = floor >= 0
         case "half_up":
-            is_up = 2 * rest > unit or (2 * rest == unit and floor >= 0)
+            is_up = 2 * rest > denominator or (2 * rest == denominator and floor >= 0)
         case "half_even":
-            is_up = 2 * rest > unit or (2 * rest == unit and floor % 2 == 1)
+            is_up = 2 * rest > denominator or (2 * rest == denominator and floor % 2 == 1)
         case _:
             assert_never(mode)
-    return (floor + is_up) * multiple
+    return floor + is_up

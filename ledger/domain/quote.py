@@ -9,7 +9,7 @@ from datetime import date
 from ledger.domain.events import PaymentReceived
 from ledger.domain.limits import AMOUNT_MAX, EVENTS_PER_STREAM_MAX
 from ledger.domain.refusals import StateOn
-from ledger.domain.state import AccountState, Amounts
+from ledger.domain.state import Amounts
 
 #: No payment is called so: an id has a letter or digit at least.
 _SUPPOSED = ""
@@ -24,6 +24,8 @@ class SettleQuote:
     """
 
     draw_id: str
+    #: The draws that share its schedule: they are settled with it.
+    joined: tuple[str, ...]
     on: date
     amounts: Amounts
     unearned: int
@@ -41,8 +43,10 @@ class SettleQuote:
 
 
 def settle_quote(state_on: StateOn, draw_id: str, on: date) -> SettleQuote:
-    """The quote for a draw that has a schedule of its own and was made by that day."""
+    """The quote for a draw that was made by that day, with all that share its schedule."""
     before = state_on(on)
+    draw = before.draw(draw_id)
+    assert draw is not None
     enough = PaymentReceived(
         effective_on=on,
         payment_id=_SUPPOSED,
@@ -54,15 +58,10 @@ def settle_quote(state_on: StateOn, draw_id: str, on: date) -> SettleQuote:
     [split] = (split for split in after.payments if split.payment_id == _SUPPOSED)
     total = sum(split.paid)
     return SettleQuote(
-        draw_id,
+        draw.draw_id,
+        draw.joined,
         on,
         split.paid,
-        _outstanding(before, draw_id) - total,
+        sum(draw.outstanding) - total,
         min(before.credit_balance, total),
     )
-
-
-def _outstanding(state: AccountState, draw_id: str) -> int:
-    draw = state.draw(draw_id)
-    assert draw is not None
-    return sum(draw.outstanding)

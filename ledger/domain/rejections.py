@@ -24,6 +24,7 @@ class Code(Enum):
     ACCOUNT_FROZEN = "account_frozen"
     DATE_BEFORE_ACCOUNT = "date_before_account"
     TERMS_CONTRADICTORY = "terms_contradictory"
+    POLICY_CONTRADICTORY = "policy_contradictory"
     LIMIT_EXCEEDED = "limit_exceeded"
     DRAW_UNKNOWN = "draw_unknown"
     DRAW_CANCELLED = "draw_cancelled"

@@ -1,5 +1,8 @@
 """Decisions about plans that change: early repayment and restructuring."""
 
+from datetime import date
+from operator import attrgetter
+
 from ledger.domain.account import Account
 from ledger.domain.allocation import PRINCIPAL
 from ledger.domain.events import DrawRestructured, PaymentReceived
@@ -12,10 +15,26 @@ from ledger.domain.state import DrawState
 
 
 def is_replanned(account: Account, draw_id: str) -> bool:
-    """Whether anything recorded plans a draw anew, be it reversed or not."""
-    return draw_id in account.restructured or any(
-        payment.intent != "due" and payment.draw_id == draw_id
+    """Whether anything recorded plans the schedule of a draw anew, be it reversed or not."""
+    schedule = account.schedule_of(draw_id)
+    return schedule in account.restructured or any(
+        payment.intent != "due"
+        and payment.draw_id is not None
+        and account.schedule_of(payment.draw_id) == schedule
         for payment in account.payments.values()
+    )
+
+
+def _joined_later(account: Account, draw_id: str, on: date, code: Code) -> Rejection | None:
+    """The refusal to plan a schedule anew as of a day after which another draw was put on it."""
+    last = max(account.draws_of(account.schedule_of(draw_id)), key=attrgetter("effective_on"))
+    if last.effective_on <= on:
+        return None
+    return Rejection(
+        code,
+        f"draw {last.draw_id} is repaid by the same schedule and was made on {last.effective_on};"
+        " date this on that day or later",
+        "effective_on",
     )
 
 
@@ -31,13 +50,8 @@ def early_repayment(account: Account, payment: PaymentReceived, state_on: StateO
         refused = before_draw(account.draws[draw_id], on)
     if refused is not None:
         return refused
-    if account.is_shared(draw_id):
-        return Rejection(
-            Code.INTENT_REFUSED,
-            f"draw {draw_id} shares its schedule with other draws, and such a schedule is not"
-            " planned anew; pay it with intent due",
-            "intent",
-        )
+    if refused := _joined_later(account, draw_id, on, Code.INTENT_REFUSED):
+        return refused
     draw = _draw_in(state_on, payment)
     if not sum(draw.outstanding):
         return Rejection(
@@ -75,14 +89,12 @@ def restructured(account: Account, event: DrawRestructured, state_on: StateOn) -
         for row in draw.installments
         if event.covers == "all_unpaid" or row.due_on > on
     )
-    later = max((one.effective_on for one in account.restructured.get(draw_id, ())), default=on)
+    agreed = account.restructured.get(account.schedule_of(draw_id), ())
+    later = max((one.effective_on for one in agreed), default=on)
     asked = "write covers all_unpaid to take in what is due" if sum(draw.outstanding) else "it ends"
+    if refused := _joined_later(account, draw_id, on, Code.RESTRUCTURE_REFUSED):
+        return refused
     for is_wrong, field, sentence in (
-        (
-            account.is_shared(draw_id),
-            "draw_id",
-            f"draw {draw_id} shares its schedule with other draws; only one of its own can change",
-        ),
         (
             later > on,
             "effective_on",

@@ -346,6 +346,8 @@ def _planned(
         due_dates=tuple(period.end for period in ahead),
         first_due_on=None,
         term_count=0,
+        # A period already ends where the contract has its interest end.
+        business_days=None,
         anchor_day=terms.anchor_day or (due_dates(terms)[0].day if is_prorated else None),
         period_rates=terms.period_rates and terms.period_rates[first:],
         grace=grace,

@@ -35,6 +35,7 @@ from ledger.domain.replanning import (
 )
 from ledger.domain.schedule import plan
 from ledger.domain.splits import Split
+from ledger.domain.spreading import shared_course
 from ledger.domain.state import NOTHING, Restructuring
 from ledger.domain.terms import COMPONENTS, Terms
 
@@ -81,10 +82,11 @@ class Replans:
         """Spread a payment that is to settle its draw or to prepay it; answer what is left of it.
 
         A prepayment that covers everything settles.  A settlement that falls short, because money
-        that came before has been taken back since, shortens.
+        that came before has been taken back since, shortens.  Of draws that share a schedule all
+        are meant, whichever was named: nobody can say whose an installment is.
         """
         assert payment.draw_id is not None
-        draw_id = payment.draw_id
+        draw_id = self._books.account.schedule_of(payment.draw_id)
         if not money and payment.payment_id in self._books.account.reversed_amounts:
             return 0  # It was taken back altogether, and settles nothing out of the credit either.
         if draw_id in self._books.outcomes.ended:
@@ -100,7 +102,7 @@ class Replans:
         held = self._books.credit_balance if payment.intent == "settle" else 0
         if money + held < needed:
             way: Way = "lower" if payment.intent == "prepay_lower" else "shorten"
-            return self._prepay(payment, split, money, on, way)
+            return self._prepay(draw_id, split, money, on, way)
         if course is None:
             self._change(changes, payment.payment_id, "replanned", on)
         else:
@@ -110,20 +112,16 @@ class Replans:
             self._settle_from_credit(draw_id, on)
         return left
 
-    def _prepay(
-        self, payment: PaymentReceived, split: Split, money: int, on: date, way: Way
-    ) -> int:
-        draw_id = payment.draw_id
-        assert draw_id is not None
+    def _prepay(self, draw_id: str, split: Split, money: int, on: date, way: Way) -> int:
         lines, allocation = self._books.lines_by_draw[draw_id], self.terms_of(draw_id).allocation
         due = [line for line in lines if line.due_on <= on]
         for share in shares(due, money, on, replace(allocation, in_advance=())):
-            self._take(share, split, payment.payment_id, on, "paid")
+            self._take(share, split, split.payment_id, on, "paid")
             money -= share.amount
         if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
             is_lowering = way == "lower"
             for share in self._books.accruals.early(accrual, money, on, is_lowering=is_lowering):
-                self._take(share, split, payment.payment_id, on, "paid")
+                self._take(share, split, split.payment_id, on, "paid")
                 money -= share.amount
             return money
         course, first = self._course(draw_id), self._first(draw_id, on)
@@ -141,9 +139,9 @@ class Replans:
             changes.append(Change(line, PRINCIPAL, period.principal + carried - before))
         if carrier not in ahead:
             changes.append(Change(carrier, PRINCIPAL, repaid))
-        self._follow(draw_id, course, changes, payment.payment_id, "replanned", on)
+        self._follow(draw_id, course, changes, split.payment_id, "replanned", on)
         carrier.repaid_early += repaid
-        self._take(Share(carrier, PRINCIPAL, repaid), split, payment.payment_id, on, "paid")
+        self._take(Share(carrier, PRINCIPAL, repaid), split, split.payment_id, on, "paid")
         return money - repaid
 
     def _settle(
@@ -178,8 +176,6 @@ class Replans:
 
     def lessen(self, draw_id: str, changes: Iterable[Change]) -> None:
         """A refund has taken principal off lines of a draw, and interest to come with it."""
-        if self._books.account.is_shared(draw_id):
-            return  # Such a schedule is never planned anew.
         if draw_id in self._books.accruals.by_draw:
             return  # Its interest follows what is really owed.
         course, lines = self._course(draw_id), self._books.lines_by_draw[draw_id]
@@ -200,7 +196,8 @@ class Replans:
         with the first new installment, as unpaid charges always are.  What the old plan had to
         come beyond that is given up.
         """
-        draw_id, books, event_id = event.draw_id, self._books, event.restructure_id
+        books, event_id = self._books, event.restructure_id
+        draw_id = books.account.schedule_of(event.draw_id)
         if not sum(line.open(PRINCIPAL) for line in self._anew(event, on)):
             return
         overdue = sum(line.open_total for line in self._anew(event, on) if line.due_on < on)
@@ -250,7 +247,7 @@ class Replans:
 
     def _anew(self, event: DrawRestructured, on: date) -> list[Line]:
         """The lines that a restructuring plans anew."""
-        lines = self._books.lines_by_draw[event.draw_id]
+        lines = self._books.lines_by_draw[self._books.account.schedule_of(event.draw_id)]
         return [line for line in lines if event.covers == "all_unpaid" or line.due_on > on]
 
     def _unpaid_charges(self, lines: Sequence[Line]) -> list[str]:
@@ -267,7 +264,10 @@ class Replans:
         """The course that a draw is on: that of its terms, until something changes it."""
         course = self.courses.get(draw_id) or self._lessened.get(draw_id)
         if course is None:
-            draw = self._books.account.draws[draw_id]
+            account = self._books.account
+            draw, *others = account.draws_of(draw_id)
+            if others:
+                return shared_course([draw, *others], account.moved.get(draw_id, ()))
             course = course_of(draw.terms, draw.amount, draw.effective_on)
         return course
 

@@ -2,14 +2,15 @@
 
 One algorithm serves all methods: going from row to row, take the interest, then the principal, and
 let the last row take what is left over.  How a figure is rounded is handed in, so the plan and its
-unrounded twin cannot drift apart.  Figures on the way are `Fraction`s; nothing is ever a float.
+unrounded twin cannot drift apart.  Figures on the way are whole numbers where they are rounded, and
+`Fraction`s where not; nothing is ever a float.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 from math import lcm
 from typing import NamedTuple
 
@@ -23,12 +24,12 @@ from ledger.domain.interest import (
     rate_between,
     rates_of_periods,
 )
-from ledger.domain.money import rounded, to_rate
+from ledger.domain.money import Exact, rounded, rounded_quotient, to_rate
 from ledger.domain.schedule_fees import per_installment, rows_at_once, up_front
 from ledger.domain.terms import Method, Terms
 
 #: Interest and principal of a row.
-Part = tuple[Fraction, Fraction]
+Part = tuple[Exact, Exact]
 
 #: Plans kept in memory.  A fold asks for those of one account again and again; the longest
 #: schedule is some 100 kB, so a full cache stays far below a hundred megabytes.
@@ -59,18 +60,20 @@ class Unrounded(NamedTuple):
     number: int
     from_on: date
     due_on: date
-    penalty: Fraction
-    fee: Fraction
-    interest: Fraction
-    principal: Fraction
+    penalty: Exact
+    fee: Exact
+    interest: Exact
+    principal: Exact
 
 
 class Steps(NamedTuple):
     """How figures are rounded on the way from row to row."""
 
-    money: Callable[[Fraction], Fraction]
-    interest: Callable[[Fraction], Fraction]
-    installment: Callable[[Fraction], Fraction]
+    money: Callable[[Exact], Exact]
+    interest: Callable[[Exact], Exact]
+    installment: Callable[[Exact], Exact]
+    #: The interest of a balance at a rate.
+    cost: Callable[[Exact, Fraction], Exact]
 
 
 # --- the plan ----------------------------------------------------------------------------------
@@ -80,23 +83,23 @@ class Steps(NamedTuple):
 def plan(terms: Terms, amount: int, drawn_on: date) -> tuple[Planned, ...]:
     """The schedule in minor units.  The terms must be free of `contradictions`."""
     steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
-    rows = _rows(terms, Fraction(amount), drawn_on, steps)
+    rows = _rows(terms, amount, drawn_on, steps)
     return tuple(_in_minor_units(rows, terms, amount))
 
 
 def unrounded(terms: Terms, amount: int, drawn_on: date) -> tuple[Unrounded, ...]:
     """The rows of the plan with nothing rounded but installments to a multiple agreed."""
-    return tuple(_rows(terms, Fraction(amount), drawn_on, steps_of(terms, keep_fractions=True)))
+    return tuple(_rows(terms, amount, drawn_on, steps_of(terms, keep_fractions=True)))
 
 
-def level_installment(terms: Terms, amount: int, drawn_on: date) -> Fraction | int:
+def level_installment(terms: Terms, amount: int, drawn_on: date) -> Exact:
     """What is due every time but the last; in plans that are not level, the first time."""
     source = unrounded if terms.carry_unrounded else plan
     down, *_ = rows = source(terms, amount, drawn_on)
     regular = rows[rows_at_once(terms) :]
     if len(regular) == 1 or terms.method not in LEVEL:
         return regular[0].fee + regular[0].interest + regular[0].principal
-    financed = Fraction(amount - (down.principal if len(regular) < len(rows) else 0))
+    financed = amount - (down.principal if len(regular) < len(rows) else 0)
     steps = steps_of(terms, keep_fractions=terms.carry_unrounded)
     rates = rates_of_periods(terms, charged_spans(terms, drawn_on))
     return level_amount(terms, financed, rates[_periods_of_grace(terms) :], steps)
@@ -117,8 +120,9 @@ def _in_minor_units(rows: list[Unrounded], terms: Terms, amount: int) -> Iterato
     """Round each figure; the principal of the last row is what the others have left."""
     left = amount
     for row in rows:
-        fee, principal = (rounded(x, terms.money_rounding) for x in (row.fee, row.principal))
+        fee = rounded(row.fee, terms.money_rounding)
         interest = rounded(row.interest, terms.interest_rounding or terms.money_rounding)
+        principal = rounded(row.principal, terms.money_rounding)
         principal = left if row is rows[-1] else min(principal, left)
         left -= principal
         yield Planned(*row[:3], 0, fee, interest, principal)
@@ -128,23 +132,30 @@ def steps_of(terms: Terms, *, keep_fractions: bool = False) -> Steps:
     """Money is rounded to the minor unit, installments to their multiple; an own mode is theirs."""
     multiple = terms.installment_multiple
     mode = terms.installment_rounding or terms.money_rounding
+    of_interest = terms.interest_rounding or terms.money_rounding
 
-    def money(value: Fraction) -> Fraction:
-        return _kept(value) if keep_fractions else Fraction(rounded(value, terms.money_rounding))
+    def money(value: Exact) -> Exact:
+        return _kept(value) if keep_fractions else rounded(value, terms.money_rounding)
 
-    def interest(value: Fraction) -> Fraction:
-        own = terms.interest_rounding or terms.money_rounding
-        return _kept(value) if keep_fractions else Fraction(rounded(value, own))
+    def interest(value: Exact) -> Exact:
+        return _kept(value) if keep_fractions else rounded(value, of_interest)
 
-    def installment(value: Fraction) -> Fraction:
+    def installment(value: Exact) -> Exact:
         if keep_fractions and multiple is None:
             return _kept(value)
-        return Fraction(rounded(value, mode, multiple or 1))
+        return rounded(value, mode, multiple or 1)
 
-    return Steps(money, interest, installment)
+    def cost(balance: Exact, rate: Fraction) -> Exact:
+        if keep_fractions:
+            return _kept(balance * rate)
+        # The product as two whole numbers: to reduce a fraction takes longer than to round it.
+        numerator = balance.numerator * rate.numerator
+        return rounded_quotient(numerator, balance.denominator * rate.denominator, of_interest)
+
+    return Steps(money, interest, installment, cost)
 
 
-def _kept(value: Fraction) -> Fraction:
+def _kept(value: Exact) -> Exact:
     """Keep a fraction as it is, unless compounding has made it monstrous.
 
     Every period multiplies the denominator by that of the rate: the exact balance after 600 of them
@@ -155,12 +166,12 @@ def _kept(value: Fraction) -> Fraction:
     return Fraction(rounded(value * FINEST, "half_even"), FINEST)
 
 
-def _rows(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> list[Unrounded]:
+def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[Unrounded]:
     """A row for what is due on the day of the draw, if any; then one row a regular due date."""
     spans = list(pairwise([drawn_on, *payment_dates(terms)]))
-    nothing = Fraction(0)
+    parts: list[tuple[Exact, Exact, Exact]]
     if terms.rows:
-        parts = [(Fraction(x.fee), Fraction(x.interest), Fraction(x.principal)) for x in terms.rows]
+        parts = [(row.fee, row.interest, row.principal) for row in terms.rows]
     else:
         down = _down_payment(terms, amount, steps)
         repaid = list(_repaid(terms, amount - down, drawn_on, steps))
@@ -168,35 +179,38 @@ def _rows(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> list[
         parts = [(steps.money(fee), *part) for fee, part in zip(fees, repaid, strict=True)]
         if rows_at_once(terms):
             spans.insert(0, (drawn_on, drawn_on))
-            parts.insert(0, (steps.money(up_front(terms, amount)), nothing, down))
+            parts.insert(0, (steps.money(up_front(terms, amount)), 0, down))
     # Where the amount is agreed and the number follows, there are more days than rows.
     numbered = enumerate(zip(spans, parts, strict=False), start=1)
-    return [Unrounded(number, *span, nothing, *part) for number, (span, part) in numbered]
+    return [Unrounded(number, *span, 0, *part) for number, (span, part) in numbered]
 
 
-def _down_payment(terms: Terms, amount: Fraction, steps: Steps) -> Fraction:
+def _down_payment(terms: Terms, amount: int, steps: Steps) -> Exact:
     """The part of the draw that is due at once; it is rounded like an installment."""
     percent = to_rate(terms.down_payment_percent or "0")
     return min(steps.installment(amount * percent / 100), amount)
 
 
-def _repaid(terms: Terms, amount: Fraction, drawn_on: date, steps: Steps) -> Iterator[Part]:
+def _repaid(terms: Terms, amount: Exact, drawn_on: date, steps: Steps) -> Iterator[Part]:
     """The rows as they fall due: interest may fall due later than it is earned, or spread."""
     parts = list(_amortised(terms, amount, charged_spans(terms, drawn_on), steps))
     broken = broken_days(terms, max(drawn_on, terms.interest_from or drawn_on))
-    rate = rate_between(terms, *broken, due_on=broken[1]) if broken else Fraction(0)
-    on_top = _evenly(amount * rate, len(parts), steps)
-    deferred, held_back = terms.grace.interest_payment_periods if terms.grace else 0, Fraction(0)
+    on_top: Iterable[Exact] = repeat(0, len(parts))
+    if broken:
+        rate = rate_between(terms, *broken, due_on=broken[1])
+        on_top = _evenly(amount * rate, len(parts), steps)
+    deferred = terms.grace.interest_payment_periods if terms.grace else 0
+    held_back: Exact = 0
     for index, ((interest, principal), extra) in enumerate(zip(parts, on_top, strict=True)):
         held_back += interest + extra
         if index < deferred:
-            yield Fraction(0), principal
+            yield 0, principal
         else:
             yield held_back, principal
-            held_back = Fraction(0)
+            held_back = 0
 
 
-def _evenly(total: Fraction, count: int, steps: Steps) -> Iterator[Fraction]:
+def _evenly(total: Fraction, count: int, steps: Steps) -> Iterator[Exact]:
     """Equal parts of an amount of interest, each rounded; the last takes the residue."""
     share, left = steps.interest(total / count), steps.interest(total)
     for _ in range(count - 1):
@@ -206,7 +220,7 @@ def _evenly(total: Fraction, count: int, steps: Steps) -> Iterator[Fraction]:
     yield left
 
 
-def _amortised(terms: Terms, amount: Fraction, spans: list[Span], steps: Steps) -> Iterator[Part]:
+def _amortised(terms: Terms, amount: Exact, spans: list[Span], steps: Steps) -> Iterator[Part]:
     """Interest and principal of every row until `amount` is repaid: the one algorithm.
 
     No row takes more principal than is left, nor less than nothing, whatever rounding made of the
@@ -215,44 +229,46 @@ def _amortised(terms: Terms, amount: Fraction, spans: list[Span], steps: Steps) 
     rates = rates_of_periods(terms, spans)
     grace = _periods_of_grace(terms)
     level = level_amount(terms, amount, rates[grace:], steps)
-    share = amount / (len(rates) - grace)
-    flat = _evenly(amount * sum(rates), len(rates), steps)
+    share = Fraction(amount, len(rates) - grace)
+    is_flat = terms.method == "flat"
+    flat = _evenly(amount * sum(rates, Fraction(0)), len(rates), steps) if is_flat else iter(())
     allowed = _interest_allowed(terms, amount)
     balance = amount
     for index, rate in enumerate(rates):
         is_last = index == len(rates) - 1
-        interest = next(flat) if terms.method == "flat" else steps.interest(balance * rate)
+        interest = next(flat) if is_flat else steps.cost(balance, rate)
         if allowed is not None:
             interest = min(interest, allowed)
             allowed -= interest
+        principal: Exact
         if index < grace or terms.method in ("interest_only", "bullet"):
-            principal = Fraction(0)
+            principal = 0
         elif terms.method != "equal_principal":
             principal = level - interest
         elif terms.installment_multiple is None:
             principal = steps.money(share)
         else:
             principal = steps.installment(share + interest) - interest
-        principal = balance if is_last else max(Fraction(0), min(principal, balance))
+        principal = balance if is_last else max(0, min(principal, balance))
         balance -= principal
         yield interest, principal
         if terms.method == "fixed_installment" and not balance:
             return
 
 
-def _interest_allowed(terms: Terms, amount: Fraction) -> Fraction | None:
+def _interest_allowed(terms: Terms, amount: Exact) -> Exact | None:
     """What all interest together may come to; None is without a limit."""
     if terms.interest_total_cap_percent is None:
         return None
     return amount * to_rate(terms.interest_total_cap_percent) / 100
 
 
-def level_amount(terms: Terms, amount: Fraction, rates: list[Fraction], steps: Steps) -> Fraction:
+def level_amount(terms: Terms, amount: Exact, rates: list[Fraction], steps: Steps) -> Exact:
     """The amount due every time: as agreed, else computed and rounded as the terms say."""
     if terms.installment is not None:
-        return Fraction(terms.installment)
+        return terms.installment
     if terms.method == "flat":
-        return steps.installment(amount * (1 + sum(rates)) / len(rates))
+        return steps.installment(amount * sum(rates, Fraction(1)) / len(rates))
     counts_days = terms.interest_basis.accrual in ("daily", "month_prorated")
     if terms.level_formula == "first_period_rate":
         rates = [rates[0]] * len(rates)
@@ -261,7 +277,7 @@ def level_amount(terms: Terms, amount: Fraction, rates: list[Fraction], steps: S
     return steps.installment(annuity(amount, rates))
 
 
-def annuity(amount: Fraction, rates: list[Fraction]) -> Fraction:
+def annuity(amount: Exact, rates: list[Fraction]) -> Fraction:
     """The level payment that repays `amount` exactly when period k costs `rates[k]`.
 
     It solves balance[k] = balance[k-1] * (1 + rates[k]) - level for a last balance of zero.  With

@@ -5,10 +5,9 @@ rows of the plan like interest and principal, so the annual rate shown counts th
 """
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from ledger.domain.limits import AMOUNT_MAX, FEES_MAX
-from ledger.domain.money import AmountError, to_rate
+from ledger.domain.money import AmountError, Exact, to_rate
 from ledger.domain.terms import ScheduleFee, Terms
 
 
@@ -18,26 +17,26 @@ def rows_at_once(terms: Terms) -> int:
     return 1 if is_fee_due or terms.down_payment_percent is not None else 0
 
 
-def up_front(terms: Terms, amount: Fraction) -> Fraction:
+def up_front(terms: Terms, amount: int) -> Exact:
     """What is due at once."""
     fees = (fee for fee in terms.fees or () if fee.due == "up_front")
-    return sum((_fee(fee, amount, amount) for fee in fees), Fraction(0))
+    return sum(_fee(fee, amount, amount) for fee in fees)
 
 
 def per_installment(
-    terms: Terms, amount: Fraction, down: Fraction, principals: Sequence[Fraction]
-) -> Iterator[Fraction]:
+    terms: Terms, amount: int, down: Exact, principals: Sequence[Exact]
+) -> Iterator[Exact]:
     """What comes on top of each regular installment, given the principal that each repays."""
     fees = [fee for fee in terms.fees or () if fee.due == "per_installment"]
     owed = amount - down
     for principal in principals:
-        yield sum((_fee(fee, amount, owed) for fee in fees), Fraction(0))
+        yield sum(_fee(fee, amount, owed) for fee in fees)
         owed -= principal
 
 
-def _fee(fee: ScheduleFee, amount: Fraction, owed: Fraction) -> Fraction:
+def _fee(fee: ScheduleFee, amount: int, owed: Exact) -> Exact:
     if fee.amount is not None:
-        return Fraction(fee.amount)
+        return fee.amount
     base = amount if fee.base == "draw" else owed
     return base * to_rate(fee.percent or "0") / 100
 

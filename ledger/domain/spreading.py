@@ -7,10 +7,12 @@ never follow a due date that moves, so moving one needs no new plan.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from ledger.domain.calendar import due_dates
 from ledger.domain.events import DrawMade, DueDateMoved
+from ledger.domain.replanning import Course, Period
 from ledger.domain.schedule import Planned, plan
 from ledger.domain.schedule_fees import rows_at_once
 from ledger.domain.state import NOTHING, Amounts
@@ -51,6 +53,27 @@ def shared_rows(draws: Sequence[DrawMade], moved: Iterable[DueDateMoved]) -> lis
         down_rows += _spread(draw, first.terms, rows)
     # The down payment of a later draw stands after the installment of the same day.
     return sorted(down_rows[: len(down)] + rows + down_rows[len(down) :], key=_due_on)
+
+
+def shared_course(draws: Sequence[DrawMade], moved: Iterable[DueDateMoved]) -> Course:
+    """The course of a schedule that several draws share: a period for each of its rows.
+
+    Such draws bear no interest: a period has no price, and only says what falls due at its end.
+    """
+    periods, start = [], draws[0].effective_on
+    for row in shared_rows(draws, moved):
+        _, fee, _, principal = (sum(parts) for parts in zip(*row.amounts.values(), strict=True))
+        if is_down_payment(row):
+            periods.append(Period(row.due_on, row.due_on, Fraction(0), 0, principal, fee, 0))
+        else:
+            periods.append(Period(start, row.planned_on, Fraction(0), 0, principal, fee, 0))
+            start = row.planned_on
+    return Course(draws[0].terms, tuple(periods), level=0, lines_before=0)
+
+
+def is_down_payment(row: SharedRow) -> bool:
+    """Whether a row is what a draw has due at once; its period has no length."""
+    return row.from_on == row.due_on
 
 
 def regular_dates(draw: DrawMade, moved: Iterable[DueDateMoved]) -> list[date]:

@@ -52,9 +52,9 @@ class Log:
             return schema.read_facts(conn).phase
 
     def shard_of(self, stream_id: str) -> int:
-        """The shard of a stream.  `notices/A-1` lies with the account A-1 that it is about."""
-        account_id = stream_id.rpartition("/")[2]
-        return crc32(account_id.encode()) % self.shards
+        """The shard of a stream.  `cases/A-1/C-1` lies with the account A-1 that it is about."""
+        name = stream_id.partition("/")[2].partition("/")[0] or stream_id
+        return crc32(name.encode()) % self.shards
 
     # Append
 

@@ -125,6 +125,21 @@ def said_to(served: Served, *pieces: bytes) -> bytes:
     return answered
 
 
+def announced(key: str, length: int) -> bytes:
+    """The head of a payment whose body has so many bytes."""
+    return (
+        f"POST {PAYMENTS} HTTP/1.1\r\nHost: duebook\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: {JSON}\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+def test_who_listens_only_after_ten_megabytes_gets_the_whole_answer(served: Served) -> None:
+    body = b" " * 10_000_000
+    answered = said_to(served, announced(served.key(ApiRole.SERVICE), len(body)), body)
+    assert answered.startswith(b"HTTP/1.1 413 "), answered[:200]
+    assert b'"code":"body_too_large"' in answered
+
+
 def test_what_is_no_http_is_answered_and_cut(served: Served) -> None:
     answered = said_to(served, b"\x16\x03\x01 hello\r\n\r\n")
     assert answered.startswith(b"HTTP/1.1 400 ")
@@ -148,10 +163,6 @@ def test_who_does_not_go_on_is_answered_and_cut(ledger: App) -> None:
             assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
             assert b'"code":"request_timeout"' in answered
         key = served.key(ApiRole.SERVICE)
-        begun = (
-            f"POST {PAYMENTS} HTTP/1.1\r\nHost: duebook\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: {JSON}\r\nContent-Length: {len(GOOD)}\r\n\r\n"
-        )
-        answered = said_to(served, begun.encode(), GOOD[:20].encode())
+        answered = said_to(served, announced(key, len(GOOD)), GOOD[:20].encode())
         assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
         assert b'"code":"request_timeout"' in answered

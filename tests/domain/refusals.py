@@ -211,8 +211,8 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(300_01, on="2026-02-02")),
     (Code.REVERSAL_EXCEEDS_PAYMENTS, (*LOAN, PAID), taken_back(1, on="2026-01-31")),
     (Code.INTENT_REFUSED, LOAN, replace(settled(300_00, on="2026-01-02"), draw_id=None)),
-    (Code.INTENT_REFUSED, (*SHARED, joined()), prepaid(5_00, on="2026-01-20")),
-    (Code.INTENT_REFUSED, (*SHARED, joined()), settled(900_00, on="2026-01-20", draw="D-2")),
+    (Code.INTENT_REFUSED, (*SHARED, joined()), prepaid(5_00, on="2026-01-09")),
+    (Code.INTENT_REFUSED, (*SHARED, joined()), settled(900_00, on="2026-01-09")),
     (Code.INTENT_REFUSED, (*LOAN, PAID), prepaid(5_00, on="2026-02-02", to="shorten")),
     (Code.SETTLEMENT_TOO_LOW, LOAN, settled(299_99, on="2026-01-02")),
     (
@@ -291,7 +291,7 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     (
         Code.RESTRUCTURE_REFUSED,
         (*SHARED, joined()),
-        restructured(on="2026-01-20", over=3, first_due="2026-02-01"),
+        restructured(on="2026-01-09", over=3, first_due="2026-02-01"),
     ),
     (
         Code.RESTRUCTURE_REFUSED,
@@ -329,12 +329,13 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
     ),
 ]
 
-#: Refusals that are not a decision's: they belong to the doors, to the books and to the log.
+#: Refusals that no decision on an account gives: of the doors, the books, the log, other streams.
 ELSEWHERE = {
     Code.LINE_MALFORMED,
     Code.TOPIC_UNKNOWN,
     Code.ACCOUNT_UNREADABLE,
     Code.CURRENCY_MISMATCH,
+    Code.POLICY_CONTRADICTORY,
     Code.KEY_USED_WITH_OTHER_CONTENT,
     Code.VERSION_MISMATCH,
     Code.RECORDED_TIME_REFUSED,

@@ -163,13 +163,15 @@ def test_topics_and_fields_are_stored_data() -> None:
     shapes = {topic: sorted(f.name for f in fields(kind)) for topic, kind in EVENT_TYPES.items()}
     charge = "amount basis charge_id draw_id due_on effective_on installment kind".split()
     assert shapes == {
-        "account.opened": "borrower_ref credit_limit currency effective_on tier time_zone".split(),
+        "account.opened": (
+            "borrower_ref credit_limit currency effective_on region tier time_zone".split()
+        ),
         "account.limit_changed": "change_id credit_limit effective_on reason".split(),
         "account.tier_changed": "change_id effective_on reason tier".split(),
         "account.frozen": "change_id effective_on reason".split(),
         "account.unfrozen": "change_id effective_on reason".split(),
         "account.closed": "effective_on reason".split(),
-        "draw.made": "amount draw_id effective_on joins_draw_id terms".split(),
+        "draw.made": "amount draw_id effective_on joins_draw_id product terms".split(),
         "draw.restructured": (
             "covers draw_id effective_on reason restructure_id terms unpaid_interest".split()
         ),

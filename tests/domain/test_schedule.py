@@ -173,7 +173,8 @@ def test_unrounded_rows_end_at_the_level_amount() -> None:
     terms = replace(LEVEL, carry_unrounded=True)
     rows = unrounded(terms, 10_000_00, DRAWN_ON)
     level = level_installment(terms, 10_000_00, DRAWN_ON)
-    assert abs(rows[-1].interest + rows[-1].principal - level) < Fraction(1, 10**24)
+    residue = Fraction(rows[-1].interest + rows[-1].principal - level)
+    assert abs(residue) < Fraction(1, 10**24)
     assert sum(row.principal for row in rows) == 10_000_00
 
 

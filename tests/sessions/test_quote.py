@@ -12,6 +12,7 @@ import pytest
 
 from app.supervisor import environment_of
 from app.wiring import App, opened
+from ledger.door import line_of
 from tests.lines import drawn, paid
 from tests.lines import opened as account_opened
 from tests.system.helpers import found, new_home, settings_of
@@ -22,7 +23,7 @@ ON = "2026-02-15"
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """An account with two draws, one of them with interest, and money held as credit."""
+    """Two accounts: one with interest and credit, one whose draws share a plan."""
     with new_home() as home:
         settings = settings_of(home)
         found(settings)
@@ -34,6 +35,18 @@ def app() -> Iterator[App]:
                     drawn("A-1", amount="1200.00", on="2026-01-05", term_count=4, **loan),
                     drawn("A-1", draw="D-2"),
                     paid("A-1", "P-1", "500.00", "2026-02-05"),
+                    account_opened("A-2"),
+                    drawn("A-2", draw_spread="each_draw_level"),
+                    line_of(
+                        {
+                            "account": "A-2",
+                            "topic": "draw.made",
+                            "effective_on": "2026-02-10",
+                            "draw_id": "D-2",
+                            "amount": "100.00",
+                            "joins_draw_id": "D-1",
+                        }
+                    ),
                 ]
             )
             yield made
@@ -74,3 +87,14 @@ def test_every_draw_is_quoted_and_settles_for_just_that(app: App) -> None:
     assert [(one["draw_id"], one["to_pay"]) for one in quotes(app)] == [("D-2", "200.00")]
     [settled] = quotes(app, "--draw", "D-1")
     assert (settled["total"], settled["to_pay"]) == ("0.00", "0.00")
+
+
+def test_draws_that_share_a_schedule_are_quoted_and_settled_together(app: App) -> None:
+    """300.00 over three months and 100.00 over the last two: nothing is paid, 400.00 is owed."""
+    words = ["quote", "A-2", "--as-of", ON]
+    [quote] = json.loads(duebook(app, *words, "--json", "--draw", "D-2"))
+    assert (quote["draw_id"], quote["joined"], quote["to_pay"]) == ("D-1", ["D-2"], "400.00")
+    assert "D-1 + D-2" in duebook(app, *words)
+    settling = ["payment_id=P-9", "amount=400.00", f"effective_on={ON}", "draw_id=D-2"]
+    duebook(app, "append", "A-2", "payment.received", *settling, "intent=settle")
+    assert json.loads(duebook(app, *words, "--json")) == []
