@@ -100,11 +100,13 @@ class Accrual:
     @property
     def told(self) -> Accruing:
         """How its figures came about."""
-        periods = self.past
+        periods, planned = self.past, self.planned
         if self.index < len(self.lines) or is_simple(self.terms):
             number = self.lines[min(self.index, len(self.lines) - 1)].number
             periods = [*periods, Accrued(number, *self._span, tuple(self._bearing))]
-        return Accruing(tuple(periods), self._exact, self._level)
+        bearing = tuple(one for one in periods if any(part.balance for part in one.bearing))
+        level = self._solved(self.index, planned) if self._solve_at == self.index else self._level
+        return Accruing(bearing, self._exact, level if planned else 0)
 
     def exact(self, on: date) -> Fraction:
         """The interest that has accrued by a day and is not paid, before any rounding."""
@@ -142,11 +144,14 @@ class Accrual:
         is_over = self.index == len(self.lines)
         if is_simple(self.terms) if is_over else self.balance != self.planned:
             return on + ONE_DAY
-        days = [self.next_end(on)]
+        end = self.next_end(on)
         for window in self.terms.rate_windows or ():
-            if window.to_on > on:
-                days.append(max(window.from_on, on + ONE_DAY))
-        return min((day for day in days if day is not None), default=None)
+            day = max(window.from_on, on + ONE_DAY)
+            while day <= window.to_on and (end is None or day < end):
+                if self._open_interest(day, self.planned) != self._open_interest(on, self.planned):
+                    return day
+                day += ONE_DAY
+        return end
 
     def next_end(self, on: date) -> date | None:
         """The next day after `on` on which a period ends; None is after the last."""
@@ -223,7 +228,7 @@ class Accrual:
 
     def closing(self, on: date, *, is_settled: bool) -> Iterator[tuple[Line, int, int]]:
         """What the lines to come owe more or less, by component, if the draw ends on a day."""
-        start, end = self._span
+        start, _ = self._span
         for index, line in enumerate(self.lines[self.index :], start=self.index):
             interest, fee = 0, self._fees[index]
             if index == self.index:
@@ -286,6 +291,8 @@ class Accrual:
 
     def _solved(self, index: int, balance: int) -> int:
         """The level amount that repays a balance from a period on."""
+        if not balance:
+            return 0
         return int(
             level_amount(self.terms, Fraction(balance), self._rates_from(index), self._steps)
         )

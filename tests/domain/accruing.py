@@ -1,0 +1,82 @@
+"""Draws whose interest accrues, for laws that hold whatever happens to them."""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from ledger.domain.events import DrawMade
+from ledger.domain.terms import COMPONENTS, Allocation, Delinquency, InterestBasis, RateWindow
+from tests.domain.dsl import day, drawn
+
+#: 36.5 % a year are a tenth of a percent a day.
+RECALCULATED = {
+    "method": "equal_installment",
+    "annual_rate": "0.365",
+    "interest_basis": InterestBasis("daily", "act/365"),
+    "prepayment": "reduce_installment",
+}
+#: Money that comes early is principal at once, and does not wait for its due date.
+PRINCIPAL_AT_ONCE = Allocation(in_advance=("principal", "interest", "fee", "penalty"))
+#: The usual order of simple interest, whatever is due.
+BY_COMPONENT = Allocation(
+    sequence="component_then_installment",
+    past_due=("penalty", "fee", "interest", "principal"),
+    due=("penalty", "fee", "interest", "principal"),
+    in_advance=("penalty", "fee", "interest", "principal"),
+)
+SIMPLE = {
+    "method": "equal_installment",
+    "daily_rate": "0.001",
+    "interest_basis": InterestBasis("daily_simple"),
+    "interest_rounding": "down",
+    "installment_rounding": "up",
+    "allocation": BY_COMPONENT,
+}
+_ORDERS = st.sampled_from((
+    Allocation(), PRINCIPAL_AT_ONCE, Allocation(in_advance=COMPONENTS),
+    Allocation(sequence="status_component_then_installment", in_advance=COMPONENTS),
+    Allocation(sequence="status_then_installment", in_advance=("penalty_due", *COMPONENTS)),
+))  # fmt: skip
+_WINDOW = RateWindow(day("2026-01-25"), day("2026-02-20"), "0.05")
+
+
+@st.composite
+def accruing_draws(draw: st.DrawFn, name: str, delinquency: Delinquency) -> DrawMade:
+    """A draw of one to four months whose interest follows the principal really outstanding."""
+    amount, over = draw(st.integers(1, 900_00)), draw(st.integers(1, 4))
+    on = draw(st.sampled_from(("2026-01-01", "2026-01-20")))
+    common = {
+        "delinquency": delinquency,
+        "down_payment_percent": draw(st.sampled_from((None, None, "25"))),
+        "charges_known": draw(st.sampled_from(("in_time_order", "upfront"))),
+        "payoff_interest_until": draw(st.sampled_from((None, "payoff_date", "period_end"))),
+        "unearned_charges": draw(st.sampled_from((None, "rebated", "owed"))),
+    }
+    if draw(st.booleans()):
+        basis = draw(st.sampled_from(("daily", "month_prorated")))
+        return drawn(
+            amount, over=over, on=on, draw=name, **common,
+            **RECALCULATED | {
+                "interest_basis": InterestBasis(basis, "act/365" if basis == "daily" else None),
+                "prepayment": draw(st.sampled_from(("reduce_installment", "reduce_term"))),
+                "round_each_segment": draw(st.sampled_from((None, True))),
+                "draw_spread": draw(st.sampled_from((None, "sum_then_level"))),
+                "level_formula": draw(st.sampled_from(("nominal_period", "first_period_rate"))),
+                "allocation": draw(_ORDERS),
+            },
+        )  # fmt: skip
+    return drawn(
+        amount, over=over, on=on, draw=name, **common,
+        **SIMPLE | {
+            "allocation": draw(st.one_of(st.just(BY_COMPONENT), _ORDERS)),
+            "interest_rounding": draw(st.sampled_from((None, "down", "half_up"))),
+            "interest_total_cap_percent": draw(st.sampled_from((None, None, "100", "2"))),
+            "settlement_grace_days": draw(st.sampled_from((None, 3, 14))),
+            "rate_windows": draw(st.sampled_from((None, None, (_WINDOW,)))),
+        },
+    )  # fmt: skip
+
+
+def with_terms(made: DrawMade, **terms: object) -> DrawMade:
+    """The same draw under terms that differ in this."""
+    return replace(made, terms=replace(made.terms, **terms))
