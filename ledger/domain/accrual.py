@@ -20,7 +20,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from ledger.domain.allocation import FEE, INTEREST, PRINCIPAL, Line
-from ledger.domain.interest import Span, daily_rate, rate_between, rates_of_periods
+from ledger.domain.interest import Span, is_simple, price_of_days, rate_between, rates_of_periods
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.replanning import Bearing
 from ledger.domain.schedule import annuity, level_amount, level_installment, steps_of
@@ -30,17 +30,6 @@ from ledger.domain.terms import Terms
 
 ONE_DAY = timedelta(days=1)
 NO_INTEREST = Fraction(0)
-
-
-def is_simple(terms: Terms) -> bool:
-    """Whether interest is owed day by day."""
-    return terms.interest_basis.accrual == "daily_simple"
-
-
-def accrues(terms: Terms) -> bool:
-    """Whether the interest follows the principal really outstanding."""
-    recalculates = terms.prepayment is not None or terms.round_each_segment is not None
-    return is_simple(terms) or recalculates
 
 
 class Accrual:
@@ -106,7 +95,7 @@ class Accrual:
             periods = [*periods, Accrued(number, *self._span, tuple(self._bearing))]
         bearing = tuple(one for one in periods if any(part.balance for part in one.bearing))
         level = self._solved(self.index, planned) if self._solve_at == self.index else self._level
-        return Accruing(bearing, self._exact, level if planned else 0)
+        return Accruing(bearing, self._exact, level if planned else 0, self.free_until)
 
     def exact(self, on: date) -> Fraction:
         """The interest that has accrued by a day and is not paid, before any rounding."""
@@ -336,7 +325,7 @@ class Accrual:
             parts.append(Bearing(max(on, parts[-1].since), balance))
         ends = [*(part.since for part in parts[1:]), until]
         return [
-            part.balance * rate_between(self.terms, part.since, stop, end)
+            part.balance * price_of_days(self.terms, part.since, stop, end)
             for part, stop in zip(parts, ends, strict=True)
             if part.since < stop
         ]
@@ -346,20 +335,10 @@ class Accrual:
         since = self._bearing[-1].since
         if not is_simple(self.terms) or on <= since or not self.balance:
             return NO_INTEREST
-        return _at_most(self.balance * self._rate(since, on), self._room_before())
-
-    def _rate(self, start: date, end: date) -> Fraction:
-        """What days cost, those in a window at the rate of the window, those of a grace nothing."""
-        if self.free_until is not None:
-            start = max(start, min(self.free_until, end))
-        standard = daily_rate(self.terms)
-        rate = standard * (end - start).days
-        for window in self.terms.rate_windows or ():
-            first = max(start + ONE_DAY, window.from_on)
-            days = (min(end, window.to_on) - first).days + 1
-            other = to_rate(window.annual_rate) / to_rate(window.days_per_year)
-            rate += max(0, days) * (other - standard)
-        return rate
+        return _at_most(
+            self.balance * price_of_days(self.terms, since, on, None, self.free_until),
+            self._room_before(),
+        )
 
     def _room_before(self) -> Fraction | None:
         """What a cap on all interest together had left when something last changed."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ledger.domain.accrual import Accrual, accrues, is_simple
+from ledger.domain.accrual import Accrual
 from ledger.domain.allocation import (
     FEE,
     INTEREST,
@@ -22,6 +22,7 @@ from ledger.domain.allocation import (
     shares,
 )
 from ledger.domain.events import PaymentReceived
+from ledger.domain.interest import accrues, is_simple
 from ledger.domain.money import Rounding
 from ledger.domain.terms import Allocation, AllocationStep, Terms
 

@@ -2,8 +2,8 @@
 
 from ledger.domain import limits
 from ledger.domain.account import Account
-from ledger.domain.accrual import accrues
 from ledger.domain.events import DelinquencyPaused, DrawMade, DueDateMoved
+from ledger.domain.interest import accrues
 from ledger.domain.money import to_text
 from ledger.domain.refusals import (
     Decision,

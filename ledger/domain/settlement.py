@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import assert_never
 
 from ledger.domain.account import Account, Movement
-from ledger.domain.accrual import accrues
 from ledger.domain.accruals import Accruals, Grace
 from ledger.domain.allocation import (
     FEE,
@@ -35,6 +34,7 @@ from ledger.domain.events import (
     PaymentRefunded,
     PenaltyCharged,
 )
+from ledger.domain.interest import accrues
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.outcomes import Outcomes
 from ledger.domain.replans import Replans

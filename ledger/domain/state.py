@@ -84,12 +84,14 @@ class Accruing(NamedTuple):
     """How the interest of a draw came about that follows the principal really outstanding.
 
     `periods` are those that have begun.  `exact` is the interest that had accrued and was not paid
-    when something last changed, `level` the amount due every time from now on.
+    when something last changed, `level` the amount due every time from now on.  Until `free_until`
+    the draw costs nothing, for it was closed by then.
     """
 
     periods: tuple[Accrued, ...]
     exact: Fraction
     level: int
+    free_until: date | None = None
 
 
 class Restructuring(NamedTuple):

@@ -310,9 +310,7 @@ def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
     amounts = {"owed": 0, "settled": 0, "credit": 0}
     for step in trace:
         match step.kind:
-            case (
-                "planned" | "charged" | "refund_owed" | "replanned" | "restructured" | "accrued"
-            ):
+            case "planned" | "charged" | "refund_owed" | "replanned" | "restructured" | "accrued":
                 amounts["owed"] += step.amount
             case "refunded":
                 amounts["credit"] -= step.amount
