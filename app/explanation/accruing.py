@@ -56,7 +56,7 @@ def _lines(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -> It
             start, bearing = period.start, list(period.bearing)
         else:
             bearing = [Bearing(start, row.balance + row.owed[3])]
-        end = row.due_on if period is None or period.end == date.max else period.end
+        end = row.due_on if period is None else min(period.end, max(as_of, row.due_on))
         left = sum(other.open(3) for other in rows if other.number >= row.number)
         if period is not None and as_of < end and bearing[-1].balance != left:
             bearing.append(Bearing(max(as_of, bearing[-1].since), left))

@@ -114,7 +114,8 @@ def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step], account: Accoun
     for (on, key, _), group in groupby(trace, key=_source):
         steps = tuple(group)
         fact = by_key[key] if key else None
-        if entries and _is_accrual(steps) and _is_accrual(entries[-1].steps):
+        is_time = place[1] < START_OF_DAY
+        if entries and is_time and _is_accrual(steps) and _is_accrual(entries[-1].steps):
             # Days on which nothing but interest moved are told as one.
             steps = entries.pop().steps + steps
         if fact is not None:

@@ -49,6 +49,7 @@ class Accrual:
         self._level = int(level_installment(terms, amount, on))
         #: Fees of the plan, which are given up where the draw is settled before they are earned.
         self._fees = [line.owed[FEE] for line in self.lines]
+        self._asked = list(self._fees)
         #: When it began, and how far it has come.
         self.began = self.day = on
         #: Interest of earlier days that falls due with the first line.
@@ -90,12 +91,16 @@ class Accrual:
     def told(self) -> Accruing:
         """How its figures came about."""
         periods, planned = self.past, self.planned
-        if self.index < len(self.lines) or is_simple(self.terms):
-            number = self.lines[min(self.index, len(self.lines) - 1)].number
-            periods = [*periods, Accrued(number, *self._span, tuple(self._bearing))]
-        bearing = tuple(one for one in periods if any(part.balance for part in one.bearing))
+        if (line := self.current) is not None:
+            periods = [*periods, Accrued(line.number, *self._span, tuple(self._bearing))]
+        elif is_simple(self.terms):
+            # The last line goes on bearing interest.
+            *periods, last = periods
+            bearing = (*last.bearing, *self._bearing)
+            periods = [*periods, last._replace(end=date.max, bearing=bearing)]
+        bearing_any = [one for one in periods if any(part.balance for part in one.bearing)]
         level = self._solved(self.index, planned) if self._solve_at == self.index else self._level
-        return Accruing(bearing, self._exact, level if planned else 0, self.free_until)
+        return Accruing(tuple(bearing_any), self._exact, level if planned else 0, self.free_until)
 
     def exact(self, on: date) -> Fraction:
         """The interest that has accrued by a day and is not paid, before any rounding."""
@@ -219,7 +224,7 @@ class Accrual:
         """What the lines to come owe more or less, by component, if the draw ends on a day."""
         start, _ = self._span
         for index, line in enumerate(self.lines[self.index :], start=self.index):
-            interest, fee = 0, self._fees[index]
+            interest, fee = 0, self._asked[index]
             if index == self.index:
                 interest = self.payable(on)
                 if is_settled and self.terms.payoff_interest_until == "period_end" and on > start:
@@ -255,10 +260,20 @@ class Accrual:
             wanted = level - interest - _settled(line, INTEREST) - _settled(line, PRINCIPAL)
             wanted += self._on_top if index == 0 else 0
             is_last = index == len(self.lines) - 1
+            if index > self.index:
+                self._ask_fee(index, on, is_struck=not left)
             principal = left if is_last else max(0, min(wanted, left))
             left -= principal
             self._put(line, INTEREST, interest - line.open(INTEREST), on)
             self._put(line, PRINCIPAL, principal - line.open(PRINCIPAL), on)
+
+    def _ask_fee(self, index: int, on: date, *, is_struck: bool) -> None:
+        """The fee of the plan, unless there is nothing left that the installment could repay."""
+        line, is_owed = self.lines[index], self.terms.unearned_charges == "owed"
+        asked = self._fees[index] if is_owed or not is_struck else 0
+        change = max(asked - self._asked[index], -line.open(FEE))
+        self._asked[index] += change
+        self._put(line, FEE, change, on)
 
     def _put(self, line: Line, component: int, amount: int, on: date) -> None:
         if amount:

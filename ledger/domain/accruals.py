@@ -250,6 +250,8 @@ class Accruals:
                 continue  # Such money waits for dues to come.
             lines = self._books.lines_by_draw[draw_id]
             owed = sum(line.open_total - line.open(INTEREST) for line in lines)
+            given_up = accrual.closing(on, is_settled=True)
+            owed += sum(amount for _, component, amount in given_up if component == FEE)
             paid = sum(line.paid[INTEREST] for line in lines)
             if owed and money + paid >= owed:
                 raise ClosedInGrace((draw_id, accrual.began))

@@ -5,7 +5,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ledger.domain.events import DrawMade
-from ledger.domain.terms import COMPONENTS, Allocation, Delinquency, InterestBasis, RateWindow
+from ledger.domain.terms import (
+    COMPONENTS,
+    Allocation,
+    Delinquency,
+    InterestBasis,
+    RateWindow,
+    ScheduleFee,
+)
 from tests.domain.dsl import day, drawn
 
 #: 36.5 % a year are a tenth of a percent a day.
@@ -38,6 +45,7 @@ _ORDERS = st.sampled_from((
     Allocation(sequence="status_then_installment", in_advance=("penalty_due", *COMPONENTS)),
 ))  # fmt: skip
 DAYS_DRAWN = ("2026-01-01", "2026-01-20")
+FEES = (ScheduleFee("per_installment", amount=5), ScheduleFee("up_front", percent="1"))
 _WINDOW = RateWindow(day("2026-01-25"), day("2026-02-20"), "0.05")
 
 
@@ -53,6 +61,7 @@ def accruing_draws(
         "down_payment_percent": draw(st.sampled_from((None, None, "25"))),
         "charges_known": draw(st.sampled_from(("in_time_order", "upfront"))),
         "payoff_interest_until": draw(st.sampled_from((None, "payoff_date", "period_end"))),
+        "fees": draw(st.sampled_from((None, None, FEES))),
         "unearned_charges": draw(st.sampled_from((None, "rebated", "owed"))),
     }
     if draw(st.booleans()):
@@ -64,7 +73,9 @@ def accruing_draws(
                 "interest_basis": basis,
                 "prepayment": draw(st.sampled_from(("reduce_installment", "reduce_term"))),
                 "round_each_segment": draw(st.sampled_from((None, True))),
-                "draw_spread": draw(st.sampled_from((None, "sum_then_level"))),
+                "draw_spread": None if common["fees"] else draw(
+                    st.sampled_from((None, "sum_then_level"))
+                ),
                 "level_formula": draw(st.sampled_from(("nominal_period", "first_period_rate"))),
                 "allocation": draw(_ORDERS),
             },
