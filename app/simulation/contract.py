@@ -15,6 +15,7 @@ from ledger.door import shape_of
 TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on"}
 
 _NAMES_IN_WINDOW = {"from": "from_on", "to": "to_on"}
+_NEED_A_DRAW = ("daily", "recalc", "multidraw")
 #: Money before the due date is principal first, where interest waits for its own due date.
 _PRINCIPAL_FIRST = ("principal", "interest", "fee", "penalty")
 
@@ -30,6 +31,8 @@ def terms_of_draw(case: Case) -> dict[str, Any]:
     allocation = terms.get("allocation")
     if isinstance(allocation, dict):
         terms["allocation"] = {n: x for n, x in allocation.items() if n != "name"}
+    if case.kind in _NEED_A_DRAW and all(event.type != "draw" for event in case.events):
+        raise CaseError(f"kind {case.kind} begins with a draw, but there is none among the events")
     if case.kind == "daily":
         terms |= _as_owed_by_the_day(terms)
     elif case.kind in ("recalc", "multidraw"):
