@@ -36,7 +36,6 @@ def misfits(terms: Terms, count: int) -> Findings:
     yield from _wrong_daily_simple(terms)
     yield from _wrong_windows(terms.rate_windows or ())
     yield from _wrong_recalculation(terms)
-    yield from _wrong_accruing(terms)
 
 
 def _wrong_method(terms: Terms, count: int) -> Findings:
@@ -171,74 +170,6 @@ def _wrong_recalculation(terms: Terms) -> Findings:
     if given and terms.method != "equal_installment":
         found = f"found {terms.method}"
         yield given[0], f"{given[0]} is offered with equal installments, {found}"
-
-
-def _wrong_accruing(terms: Terms) -> Findings:
-    """What does not go together with interest that follows the principal really outstanding."""
-    simple = terms.interest_basis.accrual == "daily_simple"
-    if terms.allocation.sequence == "component_then_installment" and not simple:
-        found = f"found {terms.interest_basis.accrual}"
-        yield (
-            "allocation.sequence",
-            "component_then_installment is for interest that is owed day by day (accrual"
-            f" daily_simple), {found}",
-        )
-    if not simple and not any(getattr(terms, name) is not None for name in _OF_RECALCULATION):
-        return
-    penalty, refunds, days = terms.penalty_interest, terms.refunds, terms.business_days
-    for is_wrong, field, sentence in (
-        (terms.grace is not None, "grace", "has no grace; leave it out"),
-        (
-            terms.broken_period == "spread",
-            "broken_period",
-            "makes the first installment dearer by the days before it; write first_installment",
-        ),
-        (terms.carry_unrounded, "carry_unrounded", "is rounded when it falls due; write false"),
-        (
-            terms.period_rates is not None,
-            "period_rates",
-            "has a price for every day; write annual_rate instead of a rate for each period",
-        ),
-        (
-            days is not None and days.period_adjustment != "adjusted",
-            "business_days.period_adjustment",
-            "runs to the day on which it falls due; write adjusted",
-        ),
-        (
-            terms.allocation.in_advance_target != "next_installment",
-            "allocation.in_advance_target",
-            "is lowered by principal paid early, which is that of the next installment; write"
-            " next_installment",
-        ),
-        (
-            simple and terms.draw_spread is not None,
-            "draw_spread",
-            "and is owed day by day takes no draws that join later; leave it out",
-        ),
-        (
-            not simple and terms.draw_spread == "each_draw_level",
-            "draw_spread",
-            "is solved anew for the sum of all draws; write sum_then_level",
-        ),
-        (
-            refunds is not None and refunds.future_interest == "kept",
-            "refunds.future_interest",
-            "falls with the principal that a merchant gives back; write in_proportion",
-        ),
-        (
-            penalty is not None and penalty.multiple is not None,
-            "penalty_interest.multiple",
-            "goes on for what is overdue, so a multiple would charge it twice; write the"
-            " annual_rate that comes on top of it",
-        ),
-        (
-            simple and penalty is not None and penalty.base == "principal_and_interest",
-            "penalty_interest.base",
-            "owed day by day never bears interest itself; write principal",
-        ),
-    ):
-        if is_wrong:
-            yield field, f"interest that accrues on what is really owed {sentence}"
 
 
 def _wrong_days_per_year(days: str | None, field: str) -> Findings:

@@ -201,13 +201,7 @@ class Replans:
         if not sum(line.open(PRINCIPAL) for line in self._anew(event, on)):
             return
         overdue = sum(line.open_total for line in self._anew(event, on) if line.due_on < on)
-        if (accrual := books.accruals.by_draw.get(draw_id)) is not None:
-            given_up = list(map(Change._make, accrual.closing(on, is_settled=False)))
-            self._change(given_up, event_id, "restructured", on)
-        else:
-            ended = closed(self._course(draw_id), on, self._first(draw_id, on))
-            unearned = list(self._changes(draw_id, ended, on))
-            self._follow(draw_id, ended, unearned, event_id, "restructured", on)
+        self._give_up(draw_id, event_id, on)
         anew = self._anew(event, on)
         charges = self._unpaid_charges(anew)
         carried = [sum(line.open(part) for line in anew) for part in range(len(COMPONENTS))]
@@ -244,6 +238,16 @@ class Replans:
         self.restructurings.setdefault(draw_id, []).append(
             Restructuring(on, event_id, principal, capitalised, overdue)
         )
+
+    def _give_up(self, draw_id: str, event_id: str, on: date) -> None:
+        """What the old plan has to come beyond a day is owed no more."""
+        if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
+            unearned = list(map(Change._make, accrual.closing(on, is_settled=False)))
+            self._change(unearned, event_id, "restructured", on)
+        else:
+            ended = closed(self._course(draw_id), on, self._first(draw_id, on))
+            unearned = list(self._changes(draw_id, ended, on))
+            self._follow(draw_id, ended, unearned, event_id, "restructured", on)
 
     def _anew(self, event: DrawRestructured, on: date) -> list[Line]:
         """The lines that a restructuring plans anew."""

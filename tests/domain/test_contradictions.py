@@ -18,10 +18,8 @@ from ledger.domain.terms import (
     Grace,
     InterestBasis,
     LateFee,
-    PenaltyInterest,
     Period,
     RateWindow,
-    Refunds,
     Row,
     ScheduleFee,
     Terms,
@@ -76,11 +74,6 @@ def simple(**changes: Any) -> Terms:
     """Simple interest by the day."""
     basis = InterestBasis("daily_simple")
     return replace(LEVEL, interest_basis=basis, **changes)
-
-
-def recalculated(**changes: Any) -> Terms:
-    """Interest that follows the principal really outstanding."""
-    return replace(LEVEL, interest_basis=DAILY, prepayment="reduce_term", **changes)
 
 
 def window(first: str, last: str, rate: str = "0.1", days: str = "365") -> RateWindow:
@@ -196,46 +189,6 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (replace(LEVEL, late_fee=LateFee("1.5")), "late_fee.rate", "write 1.5 % as 0.015"),
     (replace(LEVEL, late_fee=LateFee("0")), "late_fee.rate", "a rate or an amount above 0"),
     (replace(LEVEL, late_fee=LateFee("1,5")), "late_fee.rate", "found '1,5'"),
-    (recalculated(grace=Grace(1)), "grace", "has no grace; leave it out"),
-    (recalculated(broken_period="spread"), "broken_period", "write first_installment"),
-    (recalculated(carry_unrounded=True), "carry_unrounded", "rounded when it falls due"),
-    (recalculated(period_rates=("0.01",) * 12), "period_rates", "a price for every day"),
-    (
-        recalculated(business_days=BusinessDays("CN")),
-        "business_days.period_adjustment",
-        "write adjusted",
-    ),
-    (
-        recalculated(
-            allocation=Allocation(
-                "status_then_installment", in_advance=COMPONENTS, in_advance_target="all_evenly"
-            )
-        ),
-        "allocation.in_advance_target",
-        "that of the next installment",
-    ),
-    (recalculated(draw_spread="each_draw_level"), "draw_spread", "write sum_then_level"),
-    (simple(draw_spread="sum_then_level"), "draw_spread", "owed day by day takes no draws"),
-    (
-        recalculated(refunds=Refunds(future_interest="kept")),
-        "refunds.future_interest",
-        "write in_proportion",
-    ),
-    (
-        recalculated(penalty_interest=PenaltyInterest(multiple="1.5")),
-        "penalty_interest.multiple",
-        "would charge it twice",
-    ),
-    (
-        simple(penalty_interest=PenaltyInterest("0.1", base="principal_and_interest")),
-        "penalty_interest.base",
-        "never bears interest itself",
-    ),
-    (
-        spread(sequence="component_then_installment"),
-        "allocation.sequence",
-        "is for interest that is owed day by day (accrual daily_simple), found period",
-    ),
     (simple(method="equal_principal"), "method", "level installments, found equal_principal"),
     (simple(daily_rate="0.0005"), "daily_rate", "write one of them, found 0.0005 and 0.156"),
     (simple(daily_rate="1.5", annual_rate="0"), "daily_rate", "at most 1, found 1.5"),
@@ -316,11 +269,6 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (costing(*[SERVICE] * 21), "fees", "at most 20 fees, found 21"),
     (costing(SERVICE, draw_spread="each_draw_level"), "fees", "leave draw_spread out"),
     (replace(EXPLICIT, fees=(SERVICE,)), "fees", "as the fee of each row"),
-    (
-        recalculated(fees=(ScheduleFee("per_installment", None, "1", "outstanding_principal"),)),
-        "fees",
-        "an amount or a percent of the draw",
-    ),
     (moving(), "business_days.due_dates", "each of the 3 due dates, found 0"),
     (
         moving(FEB, date(2024, 2, 29), APR),
