@@ -33,7 +33,8 @@ def main() -> None:
     settings, api_settings = Settings(), ApiSettings()
     for pause in chain(PAUSES_SECONDS, repeat(PAUSES_SECONDS[-1])):
         try:
-            with opened(settings, needs_redis=True) as app:
+            patience = api_settings.database_seconds_max
+            with opened(settings, needs_redis=True, connect_seconds=patience) as app:
                 serve(app, api_settings, lambda address: None)
                 return
         except TokensMisconfigured as error:

@@ -27,6 +27,9 @@ from workers.doorbell import Doorbell
 
 #: Seconds to wait for a connection before a command gives up with a clear error.
 CONNECT_SECONDS_MAX = 15
+#: After so long without one a pool forgets how long it has waited, so that a server that comes back
+#: is found at once and not after as long as it was away.
+RECONNECT_SECONDS = 5
 #: A server that vanishes without a word is noticed by its silence, not after hours.
 NETWORK = {
     "connect_timeout": 5,
@@ -71,7 +74,11 @@ class App:
 
 @contextmanager
 def opened(
-    settings: Settings, *, needs_redis: bool = False, role: Role = Role.SERVICE
+    settings: Settings,
+    *,
+    needs_redis: bool = False,
+    role: Role = Role.SERVICE,
+    connect_seconds: float = CONNECT_SECONDS_MAX,
 ) -> Iterator[App]:
     """The ledger of these settings, with the rights of the role; a command that only reads takes
     the reader's.  Raises `EngineError` or `SchemaError` where there is no ledger.
@@ -84,7 +91,7 @@ def opened(
             broker_url=settings.broker_url,
             needs_redis=needs_redis,
         ) as running,
-        pool_of(running.database_url, role) as pool,
+        pool_of(running.database_url, role, connect_seconds) as pool,
     ):
         schema.check(running.database_url)
         with pool.connection() as conn:
@@ -109,7 +116,9 @@ def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection
     )
 
 
-def pool_of(database_url: str, role: Role = Role.SERVICE) -> ConnectionPool[Connection]:
+def pool_of(
+    database_url: str, role: Role = Role.SERVICE, connect_seconds: float = CONNECT_SECONDS_MAX
+) -> ConnectionPool[Connection]:
     """A small pool with the rights of the role, in UTC; its first connection is opened at once."""
 
     def configure(conn: Connection) -> None:
@@ -119,7 +128,8 @@ def pool_of(database_url: str, role: Role = Role.SERVICE) -> ConnectionPool[Conn
         database_url,
         min_size=1,
         max_size=8,
-        timeout=CONNECT_SECONDS_MAX,
+        timeout=connect_seconds,
+        reconnect_timeout=RECONNECT_SECONDS,
         kwargs={"options": "-c timezone=UTC", "application_name": "duebook", **NETWORK},
         configure=configure,
         open=True,

@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from ledger.codec import CodecError, encode
 from ledger.domain.account import Account, Fact, evolve
-from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
+from ledger.domain.decisions import Proposal, decide
 from ledger.domain.events import AccountEvent
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
+from ledger.domain.reversal_decisions import MoneyTakenBack
 from ledger.door import Line, proposal_of
 from ledger.log.records import Appended, NewEvent, Recorded, RecordedTimeRefused, StreamFull
 from ledger.replay import KnownFact, known_facts, state_of

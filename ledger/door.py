@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
 import orjson
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ from ledger.domain.account import Account
 from ledger.domain.bounds import is_id
 from ledger.domain.calendar import due_dates
 from ledger.domain.consistency import inconsistencies
-from ledger.domain.decisions import MoneyTakenBack, Proposal
+from ledger.domain.decisions import Proposal
 from ledger.domain.events import (
     EVENT_TYPES,
     AccountEvent,
@@ -40,14 +40,17 @@ from ledger.domain.events import (
     WaiverReversed,
 )
 from ledger.domain.money import Amount, AmountError, decimals_of, to_minor, to_text
+from ledger.domain.outcome_events import CancellationReversed, WriteOffReversed
 from ledger.domain.refusals import (
     account_unknown,
     charge_unknown,
+    ending_unknown,
     payment_unknown,
     unknown_draw,
     waiver_unknown,
 )
 from ledger.domain.rejections import Code, Rejected, Rejection
+from ledger.domain.reversal_decisions import MoneyTakenBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,9 @@ def _fill_in(body: dict[str, Any], event_type: type[AccountEvent], account: Acco
         component, charge_id = str(body.get("component", "penalty")), str(body["charge_id"])
         charge = account.charges.get(f"{component}:{charge_id}")
         _date_as(body, charge, charge_unknown(component, charge_id))
+    elif event_type in (WriteOffReversed, CancellationReversed) and "draw_id" in body:
+        ending = _ending_named(body, event_type)
+        _date_as(body, account.endings.get(ending.ending_key), ending_unknown(ending))
     elif event_type is DrawMade and "terms" not in body and "joins_draw_id" in body:
         draw_id = str(body["joins_draw_id"])
         if unknown := unknown_draw(account, draw_id):
@@ -171,9 +177,26 @@ def _date_as(body: dict[str, Any], fact: AccountEvent | None, unknown: Rejection
         raise Rejected(unknown)
 
 
+def _ending_named(
+    body: dict[str, Any], event_type: type[AccountEvent]
+) -> WriteOffReversed | CancellationReversed:
+    """The reversal as far as it says what it reverses."""
+    draw_id = str(body["draw_id"])
+    if event_type is WriteOffReversed:
+        own_id = body.get("write_off_id")
+        return WriteOffReversed(
+            effective_on=date.min, reversal_id="", draw_id=draw_id, write_off_id=own_id
+        )
+    own_id = body.get("cancellation_id")
+    return CancellationReversed(
+        effective_on=date.min, reversal_id="", draw_id=draw_id, cancellation_id=own_id
+    )
+
+
 def as_written(event: AccountEvent, currency: str) -> dict[str, Any]:
     """The event as the doors write it, nulls by default left out: the inverse of `proposal_of`."""
-    body = _outside(event, type(event), decimals_of(currency))
+    shape: type = type(event)
+    body = _outside(event, _held(shape), decimals_of(currency))
     assert isinstance(body, dict)
     return {"topic": event.TOPIC, **body}
 
@@ -204,7 +227,7 @@ def _money_taken_back(body: dict[str, Any], decimals: int) -> MoneyTakenBack:
 
 
 def _validated(shape: type, body: dict[str, Any], decimals: int) -> object:
-    inside = _inside(body, shape, decimals, "")
+    inside = _inside(body, _held(shape), decimals, "")
     try:
         return adapter_of(shape).validate_json(orjson.dumps(inside), strict=True)
     except ValidationError as error:
@@ -214,44 +237,71 @@ def _validated(shape: type, body: dict[str, Any], decimals: int) -> object:
         raise _invalid(path, f"{path}: {first['msg'].lower()}{found}") from None
 
 
-def _inside(value: Any, annotation: Any, decimals: int, path: str) -> Any:
-    """`value` with its decimal strings turned into minor units, unknown fields refused."""
+class _Held(NamedTuple):
+    """What a field holds when it holds anything; a text, a number or a date is none of these."""
+
+    is_amount: bool
+    #: Of an object: the type, with what each of its fields holds.
+    shape: type | None
+    #: Of a list: what each entry is.
+    item: "_Held | None"
+
+    @property
+    def fields(self) -> dict[str, "_Held"]:
+        """What the fields of an object hold."""
+        return {} if self.shape is None else _held_by(self.shape)
+
+
+@cache
+def _held_by(shape: type) -> dict[str, _Held]:
+    return {name: _held(annotation) for name, annotation in shape_of(shape).items()}
+
+
+@cache
+def _held(annotation: Any) -> _Held:
     annotation = without_none(annotation)
-    if annotation == Amount:
+    item = get_args(annotation)[0] if get_origin(annotation) is tuple else None
+    return _Held(
+        annotation == Amount,
+        cast(type, annotation) if is_dataclass(annotation) else None,
+        None if item is None else _held(item),
+    )
+
+
+def _inside(value: Any, held: _Held, decimals: int, path: str) -> Any:
+    """`value` with its decimal strings turned into minor units, unknown fields refused."""
+    if held.is_amount:
         return value if value is None else _minor(value, decimals, path)
-    if is_dataclass(annotation) and isinstance(value, dict):
-        shape = shape_of(cast(type, annotation))
-        unknown = sorted(value.keys() - shape.keys())
-        if unknown:
+    if held.shape is not None and isinstance(value, dict):
+        known = held.fields
+        if not value.keys() <= known.keys():
+            unknown = min(value.keys() - known.keys())
             raise _invalid(
-                f"{path}{unknown[0]}",
-                f"{path}{unknown[0]} is no field here; there are {', '.join(sorted(shape))}",
+                f"{path}{unknown}",
+                f"{path}{unknown} is no field here; there are {', '.join(sorted(known))}",
             )
         return {
-            name: _inside(part, shape[name], decimals, f"{path}{name}.")
+            name: _inside(part, known[name], decimals, f"{path}{name}.")
             for name, part in value.items()
         }
-    if get_origin(annotation) is tuple and isinstance(value, list):
-        item = get_args(annotation)[0]
-        return [_inside(part, item, decimals, path) for part in value]
+    if held.item is not None and isinstance(value, list):
+        return [_inside(part, held.item, decimals, path) for part in value]
     return value
 
 
-def _outside(value: Any, annotation: Any, decimals: int) -> Any:
-    annotation = without_none(annotation)
-    if annotation == Amount and isinstance(value, int):
+def _outside(value: Any, held: _Held, decimals: int) -> Any:
+    if held.is_amount and isinstance(value, int):
         return to_text(value, decimals)
-    if is_dataclass(annotation):
-        shape = shape_of(cast(type, annotation))
-        needed = always_written(cast(type, annotation))
-        parts = {name: getattr(value, name) for name in shape}
+    if held.shape is not None:
+        needed = always_written(held.shape)
+        parts = {name: (getattr(value, name), part) for name, part in held.fields.items()}
         return {
-            name: _outside(part, shape[name], decimals)
-            for name, part in parts.items()
+            name: _outside(part, inner, decimals)
+            for name, (part, inner) in parts.items()
             if part is not None or name in needed
         }
-    if isinstance(value, tuple):
-        return [_outside(part, get_args(annotation)[0], decimals) for part in value]
+    if held.item is not None and isinstance(value, tuple):
+        return [_outside(part, held.item, decimals) for part in value]
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -5,9 +5,9 @@ and diagnosis all call `outcome_of` or, where only the state matters, `replay`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from ledger.codec import decode
 from ledger.domain.account import Account, Fact, gathered
@@ -20,8 +20,7 @@ from ledger.domain.steps import Step
 from ledger.log.records import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFact:
+class KnownFact(NamedTuple):
     """An event of an account and when the ledger learnt of it."""
 
     event: AccountEvent

@@ -16,9 +16,11 @@ from psycopg.types.json import Jsonb
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
+from projections import published
 from projections.activity import ACTIVITY
 from projections.episodes import EPISODES
 from projections.journal import JOURNAL
+from projections.making import make_view
 from projections.overdue import OVERDUE
 from projections.repayment_schedule import REPAYMENT_SCHEDULE
 from projections.view import View
@@ -66,15 +68,18 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
             _CREATE.all_receipts_by_change,
             _CREATE.all_quarantine,
             _CREATE.day_rolls,
-            _CREATE.checkpoints,
-            _CREATE.receipts,
-            _CREATE.quarantine,
         ):
             conn.execute(statement)
+        make_view(conn, "checkpoints", _CREATE.checkpoints)
+        make_view(conn, "receipts", _CREATE.receipts)
+        make_view(conn, "quarantine", _CREATE.quarantine)
+        published.create(conn)
         made = _make_tables(conn, views)
         if conn.execute(SQL.first_generation, {"recipe": Jsonb(recipe_of(views))}).fetchone():
             conn.execute(SQL.first_checkpoints, {"shards": shards})
             show(conn, views, {})
+        elif views == VIEWS and _are_shown(conn, views):
+            published.publish(conn)
         rights.grant(conn, SQL.grant_views)
     return made
 
@@ -95,13 +100,23 @@ def check(conn: psycopg.Connection, views: tuple[View, ...] = VIEWS) -> None:
 
 def show(conn: psycopg.Connection, views: tuple[View, ...], shown: Recipe) -> None:
     """Let the names of the views stand for these versions, where they stand for others now."""
+    published.withdraw(conn)
     for name in shown.keys() - {FOLD} - {view.name for view in views}:
         conn.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(name)))
     for view in views:
         if shown.get(view.name) != view.version:
             conn.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(view.name)))
             conn.execute(view.show_live)
+    if views == VIEWS:  # What others read stands on just these.
+        published.publish(conn)
     rights.grant(conn, SQL.grant_views)
+
+
+def _are_shown(conn: psycopg.Connection, views: tuple[View, ...]) -> bool:
+    """Whether the names of the views stand for these versions of them."""
+    row = conn.execute(SQL.live_recipe).fetchone()
+    live = {} if row is None else row[0]
+    return all(live.get(view.name) == view.version for view in views)
 
 
 def _make_tables(conn: psycopg.Connection, views: tuple[View, ...]) -> list[str]:

@@ -24,7 +24,7 @@ def allowed(needs: Permission) -> Callable[[Request], Awaitable[None]]:
         desk = desk_of(request)
         caller = await _authenticated(desk, request)
         request.state.caller = caller
-        _slow_down(desk.rates.seconds_until_next(caller.name))
+        _slow_down(await desk.rates.seconds_until_next(caller.name))
         if not caller.may(needs):
             await desk.log_access(request, "refused", Fault.FORBIDDEN.code, caller)
             roles = ", ".join(sorted(MAY[needs]))
@@ -48,12 +48,26 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+async def check_still_welcome(request: Request) -> None:
+    """Whoever was let in may still come, asked again in the middle of a long answer: keys are
+    revoked and tokens expire.  Raises `Problem`, and keeps the refusal.
+    """
+    desk, caller = desk_of(request), caller_of(request)
+    try:
+        found = await desk.caller_of(request.headers.get("authorization"))
+    except Problem as problem:
+        if problem.status == Fault.UNAUTHENTICATED.status:
+            await desk.log_access(request, "refused", problem.code, caller)
+        raise
+    assert found == caller
+
+
 async def _authenticated(desk: Desk, request: Request) -> Caller:
     try:
         return await desk.caller_of(request.headers.get("authorization"))
     except Problem as problem:
         address = request.client.host if request.client else ""
-        _slow_down(desk.failures.seconds_until_next(address))
+        _slow_down(await desk.failures.seconds_until_next(address))
         await desk.log_access(request, "refused", problem.code, None)
         raise
 

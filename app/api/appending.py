@@ -70,13 +70,18 @@ _RETURNS: dict[int | str, dict[str, Any]] = {
 }
 
 
+#: What a service may read of an account, and tools may follow a link to.
+_READ_OF_ACCOUNT = (
+    "read_schedule", "read_overdue", "read_activity", "read_episodes", "read_quote",
+)  # fmt: skip
+
+
 def _with_links(returns: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
     """What can be done with an account that was opened, for tools that follow links."""
     account = {"account": "$response.body#/account"}
     names = [name_of(one) for one in RESOURCES if one.path]
     links = {
-        name: {"operationId": name, "parameters": account}
-        for name in (*names, "read_schedule", "read_overdue")
+        name: {"operationId": name, "parameters": account} for name in (*names, *_READ_OF_ACCOUNT)
     }
     return {status: {**one, "links": links} for status, one in returns.items()}
 

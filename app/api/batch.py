@@ -15,14 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.api.access import caller_of
+from app.api.access import check_still_welcome
 from app.api.answers import dumped, taken_document
 from app.api.bodies import NDJSON, Gone, check_media_type, pieces
 from app.api.desk import Desk, desk_of
 from app.api.documents import listed, ref
 from app.api.faults import problem_of
 from app.api.problems import Fault, Problem
-from app.api.roles import Caller, Permission
+from app.api.roles import Permission
 from app.api.routing import add
 from ledger.books import Answer, Taken
 from ledger.domain import limits
@@ -112,11 +112,11 @@ class BatchAnswer(Response):
 
 async def _answers(request: Request, tally: Tally) -> AsyncIterator[bytes]:
     """The answers, a piece of the body after the other, and the end."""
-    desk, caller = desk_of(request), caller_of(request)
+    desk = desk_of(request)
     try:
         async for lines in _lines(request):
             for first in range(0, len(lines), APPEND_LINES_MAX):
-                await _check_still_welcome(desk, request, caller)
+                await _check_may_go_on(desk, request)
                 part = lines[first : first + APPEND_LINES_MAX]
                 yield await run_in_threadpool(_appended, desk, part, tally)
     except Gone:
@@ -137,12 +137,11 @@ async def _answers(request: Request, tally: Tally) -> AsyncIterator[bytes]:
     yield dumped({"end": counts}) + b"\n"
 
 
-async def _check_still_welcome(desk: Desk, request: Request, caller: Caller) -> None:
+async def _check_may_go_on(desk: Desk, request: Request) -> None:
     """A key may be revoked, a token expire, the process be told to stop.  Raises `Problem`."""
     if desk.stopping.is_set():
         raise Problem(Fault.STOPPING, "the server stops; send the rest, or all again, elsewhere")
-    found = await desk.caller_of(request.headers.get("authorization"))
-    assert found == caller
+    await check_still_welcome(request)
 
 
 async def _lines(request: Request) -> AsyncIterator[list[bytes]]:

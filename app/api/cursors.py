@@ -1,7 +1,7 @@
 """Cursors: where a list goes on, and for which question.
 
-A cursor names nothing but an id that its holder has seen, so it needs no secret; its seal, under
-the ledger's own id, tells one that this ledger gave out from one that was made up or cut short.
+A cursor names nothing but an id that its holder has seen.  Its seal, under a secret that stays in
+the ledger, tells one that this ledger gave out from one that was made up, changed or cut short.
 """
 
 import base64
@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -23,8 +22,9 @@ SEAL_BYTES = 12
 class Cursors:
     """Gives out cursors of a ledger and knows them again."""
 
-    def __init__(self, ledger_id: UUID) -> None:
-        self._key = ledger_id.bytes
+    def __init__(self, secret: bytes) -> None:
+        # A key of its own for each use of the secret, so that no other seal passes for a cursor.
+        self._key = hmac.digest(secret, b"cursors", "sha256")
 
     def after(self, last: str, question: Mapping[str, Any]) -> str:
         """The cursor of a list with these filters that has come as far as `last`."""

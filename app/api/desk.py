@@ -12,11 +12,13 @@ from app.api.cursors import Cursors
 from app.api.figures import Figures
 from app.api.keys import Keys
 from app.api.problems import Fault, Problem
-from app.api.rates import Rates
 from app.api.roles import Caller
 from app.api.settings import ApiSettings
+from app.api.shared_rates import SharedRates
+from app.api.statements import secret_of
 from app.api.tokens import TokenRefused, Tokens
 from app.wiring import App, now
+from ledger.books import Books
 from ledger.counter import Counter
 
 #: Wrong keys a second that one address may try, and how many it may save up.
@@ -33,8 +35,8 @@ class Desk:
     keys: Keys
     tokens: Tokens
     access_log: AccessLog
-    rates: Rates
-    failures: Rates
+    rates: SharedRates
+    failures: SharedRates
     figures: Figures
     currencies: Currencies
     cursors: Cursors
@@ -45,18 +47,35 @@ class Desk:
     def of(cls, app: App, settings: ApiSettings) -> "Desk":
         """The parts over a ledger.  Raises `TokensMisconfigured`."""
         figures = Figures(app)
+        with app.pool.connection() as conn:
+            secret = secret_of(conn)
+        bucket = f"duebook:{app.log.ledger_id}"
         return cls(
             app=app,
             settings=settings,
-            counter=Counter(app.books, on_group=figures.count_commit),
+            counter=Counter(
+                # So that what waited behind one that gave up has as long for its own attempt.
+                Books(app.log, patience_seconds=settings.append_seconds_max / 2),
+                on_group=figures.count_commit,
+            ),
             keys=Keys(app.pool, now),
             tokens=Tokens(settings),
             access_log=AccessLog(app.pool, now),
-            rates=Rates(settings.requests_a_second, settings.requests_saved_max),
-            failures=Rates(FAILURES_A_SECOND, FAILURES_SAVED_MAX),
+            rates=SharedRates(
+                app.engines.redis_url,
+                f"{bucket}:requests",
+                settings.requests_a_second,
+                settings.requests_saved_max,
+            ),
+            failures=SharedRates(
+                app.engines.redis_url,
+                f"{bucket}:failures",
+                FAILURES_A_SECOND,
+                FAILURES_SAVED_MAX,
+            ),
             figures=figures,
             currencies=Currencies(app.pool, app.log),
-            cursors=Cursors(app.log.ledger_id),
+            cursors=Cursors(secret),
             stopping=Event(),
         )
 
@@ -64,6 +83,8 @@ class Desk:
         """Finish what was accepted."""
         self.stopping.set()
         self.counter.close()
+        self.rates.close()
+        self.failures.close()
 
     async def caller_of(self, authorization: str | None) -> Caller:
         """Who comes.  Raises `Problem` (401) without a key or token that is good."""

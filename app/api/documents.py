@@ -5,6 +5,7 @@ from typing import Any
 from app.api.parameters import ID_PATTERN
 from app.api.roles import ApiRole
 from ledger.domain.limits import NAME_LENGTH_MAX
+from ledger.domain.terms import COMPONENTS as COMPONENT_NAMES
 
 Schema = dict[str, Any]
 
@@ -21,6 +22,7 @@ TEXT_OR_NONE: Schema = {"type": ["string", "null"]}
 NUMBER: Schema = {"type": "integer"}
 NUMBER_OR_NONE: Schema = {"type": ["integer", "null"]}
 DAY: Schema = {"type": "string", "format": "date"}
+AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 
 
@@ -156,7 +158,66 @@ KEY = _object(
     }
 )
 
+QUOTE: dict[str, Schema] = {
+    "account": TEXT,
+    "draw_id": TEXT,
+    "joined": listed(TEXT),
+    "on": DAY,
+    "currency": TEXT,
+    **{str(name): AMOUNT for name in COMPONENT_NAMES},
+    "total": AMOUNT,
+    "from_credit": AMOUNT,
+    "to_pay": AMOUNT,
+    "unearned": AMOUNT,
+}
+
+REBUILD = {
+    "generation": NUMBER,
+    "state": {"enum": ["building", "live", "old"]},
+    "standing": TEXT,
+    "waits_for_confirmation": {"type": "boolean"},
+    "begun_at": INSTANT,
+    "compared_at": TEXT_OR_NONE,
+    "live_since": TEXT_OR_NONE,
+    "progress": _object(
+        {
+            "accounts": NUMBER,
+            "done": NUMBER,
+            "quarantined": NUMBER,
+            "seconds_left": NUMBER_OR_NONE,
+        }
+    ),
+    "report": {"type": ["object", "null"]},
+}
+
 COMPONENTS: dict[str, Schema] = {
+    "Quotes": _object(
+        {
+            "account": TEXT,
+            "on": DAY,
+            "quotes": listed(_object(QUOTE)),
+            "freshness": ref("Freshness"),
+        }
+    ),
+    "TrialBalance": _object(
+        {
+            "account": TEXT_OR_NONE,
+            "as_of": DAY,
+            "balances": {
+                "type": "object",
+                "additionalProperties": _object(
+                    {
+                        "accounts": {"type": "object", "additionalProperties": AMOUNT},
+                        "total": AMOUNT,
+                    }
+                ),
+            },
+            "not_current": NUMBER,
+            "is_balanced": {"type": "boolean"},
+        }
+    ),
+    "Rebuild": _object(REBUILD),
+    "Rebuilds": _object({"rebuilds": listed(ref("Rebuild"))}),
     "Problem": PROBLEM,
     "Freshness": FRESHNESS,
     "Recorded": _object(RECORDED),

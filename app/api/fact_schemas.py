@@ -13,9 +13,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from app.api.resources import Resource
 from ledger.codec import always_written
 from ledger.domain import limits
-from ledger.domain.decisions import MoneyTakenBack
 from ledger.domain.events import PaymentReversed
 from ledger.domain.money import Amount
+from ledger.domain.reversal_decisions import MoneyTakenBack
 from ledger.door import shape_of
 
 Schema = dict[str, Any]

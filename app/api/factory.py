@@ -9,17 +9,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import (
+    accounting,
     appending,
     batch,
     following,
     listing,
     operations,
+    quoting,
     reading,
+    rebuilding,
     simulating,
     upkeep,
 )
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
+from app.api.examples import EXAMPLES
 from app.api.fact_schemas import Schema
 from app.api.faults import problem_of
 from app.api.frame import Frame
@@ -27,7 +31,10 @@ from app.api.frame import Frame
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
-    components: dict[str, Schema] = {**COMPONENTS}
+    components: dict[str, Schema] = {
+        name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
+        for name, schema in COMPONENTS.items()
+    }
     api = DuebookApi(
         components,
         title="duebook",
@@ -42,10 +49,13 @@ def application(desk: Desk) -> FastAPI:
         appending.router_of(components),
         batch.router(),
         reading.router(),
+        quoting.router(),
+        accounting.router(),
         listing.router(),
         following.router(),
         simulating.router(),
         upkeep.router(),
+        rebuilding.router(),
         operations.router(),
     ):
         api.include_router(router)

@@ -15,6 +15,7 @@ from ledger.codec import CodecError
 from ledger.counter import CounterClosed, Overloaded, Withdrawn
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.transactions import MayBeWritten
+from projections.generations import GenerationRefused
 from projections.reading import AccountUnknown
 
 #: After a database that is away nobody need come back sooner.
@@ -37,6 +38,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem.of(Rejection(Code.ACCOUNT_UNREADABLE, sentence, "account"))
         case CaseError() | NotOffered() | Refused():
             return Problem(Fault.CASE_REFUSED, str(error))
+        case GenerationRefused():
+            return Problem(Fault.REBUILD_REFUSED, str(error))
         case RequestValidationError():
             return _parameter_invalid(error)
         case HTTPException():

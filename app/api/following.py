@@ -15,13 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.api.access import caller_of
+from app.api.access import check_still_welcome
 from app.api.answers import answer, dumped
 from app.api.desk import Desk, desk_of
 from app.api.documents import ref
 from app.api.parameters import Limit
 from app.api.problems import Fault, Problem
-from app.api.roles import Caller, Permission
+from app.api.roles import Permission
 from app.api.routing import add
 from ledger import streams
 from ledger.codec import CodecError, decode
@@ -128,10 +128,10 @@ async def _said(
     request: Request, shard: int, after: int, leaving: asyncio.Task[None]
 ) -> AsyncIterator[bytes]:
     """What the consumer hears."""
-    desk, caller = desk_of(request), caller_of(request)
+    desk = desk_of(request)
     yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
     heard = time.monotonic()
-    while not leaving.done() and await _is_welcome(desk, request, caller):
+    while not leaving.done() and await _may_go_on(desk, request):
         page = await run_in_threadpool(_page, desk, shard, after)
         if page:
             after = page[-1]["position"]
@@ -144,13 +144,14 @@ async def _said(
             await asyncio.wait([leaving], timeout=LOOK_SECONDS)
 
 
-async def _is_welcome(desk: Desk, request: Request, caller: Caller) -> bool:
+async def _may_go_on(desk: Desk, request: Request) -> bool:
     if desk.stopping.is_set():
         return False
     try:
-        return await desk.caller_of(request.headers.get("authorization")) == caller
+        await check_still_welcome(request)
     except Problem:
         return False
+    return True
 
 
 def _page(desk: Desk, shard: int, after: int) -> list[dict[str, Any]]:

@@ -54,9 +54,11 @@ class Fault(Enum):
     FORBIDDEN = "forbidden", 403
     ROUTE_UNKNOWN = "route_unknown", 404
     KEY_UNKNOWN = "key_unknown", 404
+    REBUILD_UNKNOWN = "rebuild_unknown", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", 405
     NOT_ACCEPTABLE = "not_acceptable", 406
     REQUEST_TIMEOUT = "request_timeout", 408
+    REBUILD_REFUSED = "rebuild_refused", 409
     BODY_TOO_LARGE = "body_too_large", 413
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported", 415
     PARAMETER_INVALID = "parameter_invalid", 422

@@ -35,6 +35,9 @@ def router() -> APIRouter:
     for path, endpoint, needs, schema in (
         ("/schedule", read_schedule, Permission.READ_ACCOUNT, ref("Reading")),
         ("/overdue", read_overdue, Permission.READ_ACCOUNT, ref("Reading")),
+        ("/activity", read_activity, Permission.READ_ACCOUNT, ref("Reading")),
+        ("/episodes", read_episodes, Permission.READ_ACCOUNT, ref("Reading")),
+        ("/journal", read_journal, Permission.READ_HISTORY, ref("Reading")),
         ("/history", read_history, Permission.READ_HISTORY, account_answer("events", is_list=True)),
         ("/replay", read_replay, Permission.READ_HISTORY, account_answer("state")),
         ("/explain", read_explanation, Permission.READ_HISTORY, account_answer("explanation")),
@@ -66,12 +69,33 @@ def read_overdue(
     return _view(request, "overdue", account, as_of, known_at)
 
 
+def read_activity(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """Each movement of money with the balance after it."""
+    return _view(request, "activity", account, as_of, known_at)
+
+
+def read_episodes(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """Each period of being overdue, with its worst day."""
+    return _view(request, "episodes", account, as_of, known_at)
+
+
+def read_journal(
+    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+) -> Response:
+    """Each posting, in double entry."""
+    return _view(request, "journal", account, as_of, known_at)
+
+
 def read_history(request: Request, account: Account, known_at: KnownAt = None) -> Response:
     """The events in the order in which they were recorded."""
     desk = desk_of(request)
-    history = _history(desk, account)
+    history = history_of(desk, account)
     known = _known(history, known_at)
-    freshness = _replayed(history, known, desk.app.today(), known_at)
+    freshness = replayed(history, known, desk.app.today(), known_at)
     document = {"account": account, "events": event_documents(known), "freshness": freshness}
     return tagged(request, document, etag_of(len(history), "history", len(known)))
 
@@ -81,13 +105,13 @@ def read_replay(
 ) -> Response:
     """The truth: the events folded as of a date, as known at an instant."""
     desk = desk_of(request)
-    history = _history(desk, account)
+    history = history_of(desk, account)
     day = as_of or desk.app.today()
     known = _known(history, known_at)
     document = {
         "account": account,
         "state": state_document(replay(known_facts(known), day)),
-        "freshness": _replayed(history, known, day, known_at),
+        "freshness": replayed(history, known, day, known_at),
     }
     return tagged(request, document, etag_of(len(history), "replay", day, len(known)))
 
@@ -101,7 +125,7 @@ def read_explanation(
 ) -> Response:
     """Every amount derived from events, to be followed with a pencil."""
     desk = desk_of(request)
-    history = _history(desk, account)
+    history = history_of(desk, account)
     day = as_of or desk.app.today()
     try:
         explanation = derived(account, known_facts(history), day, known_at, draw)
@@ -111,7 +135,7 @@ def read_explanation(
     document = {
         "account": account,
         "explanation": explanation_document(explanation),
-        "freshness": _replayed(history, known, day, known_at),
+        "freshness": replayed(history, known, day, known_at),
     }
     return tagged(request, document, etag_of(len(history), "explain", draw, day, known_at))
 
@@ -167,7 +191,8 @@ def shown_document(reading: Reading, currency: str) -> dict[str, Any]:
     }
 
 
-def _history(desk: Desk, account: str) -> list[Recorded]:
+def history_of(desk: Desk, account: str) -> list[Recorded]:
+    """The events of an account.  Raises `AccountUnknown`."""
     history = desk.app.log.streams([account])[account]
     if not history:
         raise AccountUnknown(account)
@@ -178,7 +203,7 @@ def _known(history: list[Recorded], known_at: datetime | None) -> list[Recorded]
     return [one for one in history if known_at is None or one.recorded_at <= known_at]
 
 
-def _replayed(
+def replayed(
     history: list[Recorded], known: list[Recorded], as_of: date, known_at: datetime | None
 ) -> dict[str, Any]:
     """How fresh a replay is: always as fresh as was asked for."""

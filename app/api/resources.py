@@ -188,16 +188,28 @@ RESOURCES = (
         {"effective_on": "2026-03-02", "refund_id": "B-1", "draw_id": "D-1", "amount": "100.00"},
     ),
     Resource(
-        "write-offs",
-        "draw.written_off",
-        "draw_id",
-        {"effective_on": "2026-06-01", "draw_id": "D-1", "reason": "bankruptcy"},
-    ),
-    Resource(
         "cancellations",
         "draw.cancelled",
         "draw_id",
-        {"effective_on": "2026-06-02", "draw_id": "D-1", "reason": "the purchase was void"},
+        {"effective_on": "2026-06-01", "draw_id": "D-1", "reason": "the purchase was void"},
+    ),
+    Resource(
+        "cancellation-reversals",
+        "cancellation.reversed",
+        "reversal_id",
+        {"reversal_id": "NR-1", "draw_id": "D-1", "reason": "it was another purchase"},
+    ),
+    Resource(
+        "write-offs",
+        "draw.written_off",
+        "draw_id",
+        {"effective_on": "2026-06-02", "draw_id": "D-1", "reason": "bankruptcy"},
     ),
     Resource("closures", "account.closed", None, {"effective_on": "2026-06-30"}),
+    Resource(
+        "write-off-reversals",
+        "write_off.reversed",
+        "reversal_id",
+        {"reversal_id": "VR-1", "draw_id": "D-1", "reason": "another borrower was bankrupt"},
+    ),
 )

@@ -29,6 +29,8 @@ class Permission(Enum):
     READ_LISTS = "read_lists"
     #: Events, replay and derivations: they hold what only the lender knows.
     READ_HISTORY = "read_history"
+    #: The books of all accounts together.
+    READ_BOOKS = "read_books"
     FOLLOW = "follow"
     DIAGNOSE = "diagnose"
     HEAL = "heal"
@@ -47,6 +49,7 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     ),
     Permission.READ_LISTS: frozenset({_R.SERVICE, _R.SUPPORT, _R.AUDITOR, _R.ANALYST}),
     Permission.READ_HISTORY: frozenset({_R.SUPPORT, _R.AUDITOR}),
+    Permission.READ_BOOKS: frozenset({_R.AUDITOR}),
     Permission.FOLLOW: frozenset({_R.SERVICE, _R.AUDITOR}),
     Permission.DIAGNOSE: frozenset({_R.SUPPORT, _R.OPERATOR}),
     Permission.HEAL: frozenset({_R.SUPPORT, _R.OPERATOR}),

@@ -30,6 +30,8 @@ class ApiSettings(BaseSettings):
     body_seconds_max: Seconds = 30.0
     #: How long an append may wait for its turn.
     append_seconds_max: Seconds = 20.0
+    #: How long a request may wait for the database before it is told to come again.
+    database_seconds_max: Seconds = 5.0
     #: How long `?wait=view` waits before it says that the view does not show the fact yet.
     view_seconds_max: Seconds = 5.0
     #: What is still in hand when the server is told to stop may take so long.

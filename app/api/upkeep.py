@@ -23,6 +23,13 @@ AfterNumber = Annotated[int, Query(ge=0, le=2**62, description="The last number 
 Body = Annotated[dict[str, Any], Depends(json_object)]
 
 _WITH_BODY = (400, 408, 413, 415)
+#: What can be done with a key that was made, for tools that follow links.
+_LINKS = {
+    "revoke_key": {
+        "operationId": "revoke_key",
+        "parameters": {"key_id": "$response.body#/key/key_id"},
+    }
+}
 
 
 def router() -> APIRouter:
@@ -42,6 +49,8 @@ def router() -> APIRouter:
         returns: dict[int | str, dict[str, Any]] = {
             status: {"description": "Done.", "content": {JSON: {"schema": ref(schema)}}}
         }
+        if endpoint is add_key:
+            returns[status]["links"] = _LINKS
         add(
             made,
             method,

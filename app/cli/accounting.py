@@ -2,28 +2,25 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
+from app.balancing import NotBalanced, TrialBalance, in_order
+from app.balancing import trial_balance as balanced
 from app.cli.errors import UserError
 from app.cli.options import AsOf, Json, KnownAt, Today
 from app.cli.output import console, counted, print_json, table, warn
 from app.cli.progress import bar
 from app.export import Format, journal_lines
 from app.settings import Settings
-from app.wiring import App, opened
-from ledger.domain.journal import CHART, balances
+from app.wiring import opened
 from ledger.domain.money import decimals_of, to_text
 from ledger.rights import Role
 from projections.reading import Reading
-
-#: Balances in minor units by ledger account, by currency.
-Balances = dict[str, dict[str, int]]
 
 #: Accounts whose rows are not current and that are named; the rest is counted.
 NAMED_MAX = 3
@@ -49,23 +46,19 @@ def trial_balance(
     ```
     """
     with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
-        day = as_of or app.today()
-        stale: list[str] = []
-        if account is not None:
-            found = _of_account(app, account, day, known_at)
-        else:
-            found = _of_all(app, day, known_at)
-            stale = app.reader.stale_accounts("journal", app.today())
-    _show_balances(found, account, day, stale, as_json)
-    unbalanced = {code: total for code in found if (total := sum(found[code].values()))}
-    for code, total in unbalanced.items():
+        try:
+            found = balanced(app, account, as_of, known_at)
+        except NotBalanced as error:
+            raise UserError(str(error)) from None
+    _show_balances(found, as_json)
+    for code, total in found.unbalanced.items():
         more, less = ("debits", "credits") if total > 0 else ("credits", "debits")
         warn(
             f"the trial balance in {code} is not zero: {more} exceed {less} by"
             f" {to_text(abs(total), decimals_of(code))}; `duebook verify` names the accounts whose"
             " journal is not what their events say"
         )
-    if unbalanced:
+    if found.unbalanced:
         raise typer.Exit(1)
 
 
@@ -126,52 +119,22 @@ def _written(path: Path | None) -> Iterator[TextIO]:
         raise UserError(f"the journal cannot be written to {path}: {error.strerror}") from error
 
 
-def _of_account(app: App, account: str, day: date, known_at: datetime | None) -> Balances:
-    outcome = app.reader.outcome(account, day, known_at)
-    return {outcome.state.currency: balances(outcome.journal.entries)}
-
-
-def _of_all(app: App, day: date, known_at: datetime | None) -> Balances:
-    if known_at is not None:
-        raise UserError("all accounts are summed up as known now; for --known-at name one account")
-    if day > app.today():
-        raise UserError(f"the views hold until today, {app.today()}; name one account for {day}")
-    return app.reader.trial_balance(day)
-
-
-def _show_balances(
-    found: Balances, account: str | None, day: date, stale: list[str], as_json: bool
-) -> None:
+def _show_balances(found: TrialBalance, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "account": account,
-                "as_of": day,
-                "balances": {code: _document(code, of_code) for code, of_code in found.items()},
-                "not_current": len(stale),
-            }
-        )
+        print_json(found.document())
     else:
-        for code, of_code in found.items():
-            _show_currency(f"Trial balance in {code} as of {day}", code, of_code)
-        if not found:
+        for code, of_code in found.balances.items():
+            _show_currency(f"Trial balance in {code} as of {found.as_of}", code, of_code)
+        if not found.balances:
             console.print("nothing is posted")
-    if stale:
+    if found.not_current:
         warn(
-            f"not current in the view, and summed up as they stand there: {_named(stale)};"
-            " run `duebook workers`"
+            "not current in the view, and summed up as they stand there:"
+            f" {_named(found.not_current)}; run `duebook workers`"
         )
 
 
-def _document(code: str, of_code: dict[str, int]) -> dict[str, Any]:
-    decimals = decimals_of(code)
-    return {
-        "accounts": {name: to_text(of_code[name], decimals) for name in _in_order(of_code)},
-        "total": to_text(sum(of_code.values()), decimals),
-    }
-
-
-def _show_currency(title: str, code: str, of_code: dict[str, int]) -> None:
+def _show_currency(title: str, code: str, of_code: Mapping[str, int]) -> None:
     decimals = decimals_of(code)
     debits = {name: of_code[name] for name in of_code if of_code[name] > 0}
     credits_ = {name: -of_code[name] for name in of_code if of_code[name] < 0}
@@ -181,15 +144,10 @@ def _show_currency(title: str, code: str, of_code: dict[str, int]) -> None:
             to_text(debits[name], decimals) if name in debits else "",
             to_text(credits_[name], decimals) if name in credits_ else "",
         )
-        for name in _in_order(of_code)
+        for name in in_order(of_code)
     ]
     sums = ("total", *(to_text(sum(side.values()), decimals) for side in (debits, credits_)))
     console.print(table(title, ["account", ">debit", ">credit"], [*rows, sums]))
-
-
-def _in_order(of_code: dict[str, int]) -> list[str]:
-    """Ledger accounts in the order of the chart; one that is not in it comes last."""
-    return [name for name in CHART if name in of_code] + sorted(of_code.keys() - set(CHART))
 
 
 def _named(accounts: list[str]) -> str:

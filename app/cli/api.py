@@ -44,7 +44,11 @@ def api(
     settings = ApiSettings().model_copy(
         update={name: one for name, one in given.items() if one is not None}
     )
-    with opened(Settings(today=today) if today else Settings(), needs_redis=True) as app:
+    with opened(
+        Settings(today=today) if today else Settings(),
+        needs_redis=True,
+        connect_seconds=settings.database_seconds_max,
+    ) as app:
         make_derived(app.engines.database_url, app.log.shards)
         try:
             serve(app, settings, lambda address: console.print(f"serving {address}  Ctrl-C stops."))

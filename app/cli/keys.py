@@ -35,7 +35,7 @@ def add(
             key, text = Keys(app.pool, now).add(name, role, account)
         except KeyRefused as error:
             raise UserError(str(error)) from None
-        _log(app, f"key {key.key_id} for {role} added")
+        log_operated(app, "duebook keys", f"key {key.key_id} for {role} added", account)
     if as_json:
         print_json({"key": key, "text": text})
     else:
@@ -84,20 +84,21 @@ def revoke(
         revoked = Keys(app.pool, now).revoke(key)
         if revoked is None:
             raise UserError(f"there is no key {key!r:.60}; see duebook keys list")
-        _log(app, f"key {key} revoked")
+        log_operated(app, "duebook keys", f"key {key} revoked", None)
     if as_json:
         print_json(revoked)
     else:
         console.print(f"key {key} is revoked since {revoked.revoked_at:%Y-%m-%d %H:%M}Z")
 
 
-def _log(app: App, outcome: str) -> None:
+def log_operated(app: App, path: str, outcome: str, account: str | None) -> None:
+    """Keep an act of whoever has the command line, where acts of operators are kept."""
     AccessLog(app.pool, now).write(
         "operated",
         outcome,
         caller=Caller("command line", ApiRole.OPERATOR),
         method="",
-        path="duebook keys",
-        account_id=None,
+        path=path,
+        account_id=account,
         request_id="",
     )

@@ -15,6 +15,7 @@ def build() -> typer.Typer:
         history,
         import_,
         keys,
+        logins,
         quote,
         sample,
         status,
@@ -30,6 +31,7 @@ def build() -> typer.Typer:
     cli.command()(workers.workers)
     cli.command()(api.api)
     cli.add_typer(keys.keys, name="keys")
+    cli.add_typer(logins.logins, name="logins")
     cli.command()(status.status)
     cli.command()(sample.sample)
     cli.command("import")(import_.import_)
@@ -37,12 +39,12 @@ def build() -> typer.Typer:
     cli.command()(history.history)
     cli.command()(history.replay)
     cli.command()(explain.explain)
-    cli.command()(views.schedule)
+    cli.command("schedule")(views.schedule)
     cli.command()(views.overdue)
     cli.command()(quote.quote)
-    cli.command()(views.activity)
-    cli.command()(views.episodes)
-    cli.command()(views.journal)
+    cli.command("activity")(views.activity)
+    cli.command("episodes")(views.episodes)
+    cli.command("journal")(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
     cli.command()(diagnose.diagnose)

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, Today
 from app.cli.output import console, print_json, table
-from app.cli.rendering import amounts_document
+from app.quoting import NotQuoted, quote_document, quotes_of
 from app.settings import Settings
 from app.wiring import opened
-from ledger.domain.events import AccountOpened
 from ledger.domain.money import decimals_of, to_text
-from ledger.domain.quote import SettleQuote, settle_quote
+from ledger.domain.quote import SettleQuote
 from ledger.domain.terms import COMPONENTS
-from ledger.replay import KnownFact, account_as_of, known_facts, state_of
 from ledger.rights import Role
 from projections.reading import AccountUnknown
 
@@ -45,26 +43,16 @@ def quote(
         on = as_of or app.today()
     if not history:
         raise AccountUnknown(account)
-    facts = known_facts(history)
-    quotes = [settle_quote(state_of(facts), name, on) for name in _asked(facts, draw, on)]
-    [currency] = (x.event.currency for x in facts if isinstance(x.event, AccountOpened))
+    try:
+        quotes, currency = quotes_of(history, draw, on)
+    except NotQuoted as error:
+        raise UserError(str(error)) from None
     if as_json:
-        print_json([_document(account, one, currency) for one in quotes])
+        print_json([quote_document(account, one, currency) for one in quotes])
     elif quotes:
         _show(account, on, quotes, currency)
     else:
         console.print(f"no draw of {account} owes anything on {on}")
-
-
-def _asked(facts: Sequence[KnownFact], draw_id: str | None, on: date) -> list[str]:
-    """The draw that was named, or all with a schedule of their own that owe something."""
-    account = account_as_of(facts, on)
-    if draw_id is None:
-        return [draw.draw_id for draw in state_of(facts)(on).draws if sum(draw.outstanding)]
-    if draw_id not in account.draws:
-        made = ", ".join(account.draws) or "none"
-        raise UserError(f"Draw {draw_id} was asked for; the account has made {made} by {on}.")
-    return [draw_id]
 
 
 def _show(account: str, on: date, quotes: Sequence[SettleQuote], currency: str) -> None:
@@ -89,19 +77,3 @@ def _show(account: str, on: date, quotes: Sequence[SettleQuote], currency: str) 
     )
     if len(quotes) > 1 and any(one.from_credit for one in quotes):
         console.print("Credit is held once: whichever draw is settled first takes it.")
-
-
-def _document(account: str, one: SettleQuote, currency: str) -> dict[str, Any]:
-    decimals = decimals_of(currency)
-    return {
-        "account": account,
-        "draw_id": one.draw_id,
-        "joined": one.joined,
-        "on": one.on,
-        "currency": currency,
-        **amounts_document(one.amounts, decimals),
-        "total": to_text(one.total, decimals),
-        "from_credit": to_text(one.from_credit, decimals),
-        "to_pay": to_text(one.to_pay, decimals),
-        "unearned": to_text(one.unearned, decimals),
-    }

@@ -1,8 +1,9 @@
 """States and facts as tables and as JSON: amounts become decimal strings here and nowhere else."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import orjson
 from rich.table import Table
 
 from app.cli.output import table
@@ -21,6 +22,14 @@ MONEY_COLUMNS = frozenset(
         "money", "amount", "worst_overdue_total",
     }
 )  # fmt: skip
+
+#: Columns of tables that are shown only where they say anything, and what says something there.
+#: The ageing by installment may say no more than the bucket of the draw.
+_SAYS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "written_off": lambda row: bool(row["written_off"]),
+    "cancelled": lambda row: bool(row["cancelled"]),
+    "ageing": lambda row: list(ageing_of(row["ageing"], 0)) not in ([], [row["bucket"]]),
+}
 
 #: Where the rows of a reading came from, in a word.
 SOURCE_WORDS = {"view": "view", "replay": "replay", "stale_view": "NOT CURRENT"}
@@ -136,12 +145,22 @@ def reading_table(
     *,
     with_account: bool = False,
 ) -> Table:
-    """Some columns of readings, each in its currency; lists also say whose and how fresh."""
+    """Some columns of readings, each in its currency; lists also say whose and how fresh.
+
+    Rare columns that say nothing in any row are left out.
+    """
+    readings = list(readings)
+    shown = [row for reading, _ in readings for row in reading.dicts()]
+    columns = {
+        name: head
+        for name, head in columns.items()
+        if name not in _SAYS or any(_SAYS[name](row) for row in shown)
+    }
     heads = [f">{head}" if name in MONEY_COLUMNS else head for name, head in columns.items()]
     rows = [
         [
             *([reading.account_id] if with_account else []),
-            *(_cell(name, row[name], decimals_of(currency)) for name in columns),
+            *(_in_words(_cell(name, row[name], decimals_of(currency))) for name in columns),
             *([SOURCE_WORDS[reading.source]] if with_account else []),
         ]
         for reading, currency in readings
@@ -157,7 +176,22 @@ def fact_text(document: dict[str, Any]) -> str:
 
 
 def _cell(name: str, value: Any, decimals: int) -> Any:
+    if name == "ageing":
+        return ageing_of(value, decimals)
     return to_text(value, decimals) if name in MONEY_COLUMNS else value
+
+
+def ageing_of(written: str | None, decimals: int) -> dict[str, str]:
+    """What is unpaid by bucket, every installment by its own days, as decimal strings."""
+    found: dict[str, int] = orjson.loads(written) if written else {}
+    return {name: to_text(amount, decimals) for name, amount in found.items()}
+
+
+def _in_words(cell: Any) -> Any:
+    """A cell of a table: amounts by bucket are a sum."""
+    if isinstance(cell, dict):
+        return " + ".join(f"{amount} {name}" for name, amount in cell.items())
+    return cell
 
 
 def _yes(value: bool) -> str:

@@ -1,5 +1,6 @@
 """The views, fresh or flagged: `schedule`, `overdue`, `activity`, `journal` and `episodes`."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -21,12 +22,11 @@ SCHEDULE_COLUMNS = {
     "waived": "waived", "written_off": "written off", "cancelled": "cancelled",
     "outstanding": "open", "status": "status",
 }  # fmt: skip
-#: Columns that are shown only where they say anything.
-RARE_COLUMNS = ("written_off", "cancelled")
 OVERDUE_COLUMNS = {
     "draw_id": "draw", "status": "status", "overdue_total": "overdue",
     "overdue_since": "since", "days_past_due": "DPD", "bucket": "bucket",
-    "risk_class": "risk class", "outstanding_total": "open", "next_due_on": "next due",
+    "ageing": "by installment", "risk_class": "risk class",
+    "outstanding_total": "open", "next_due_on": "next due",
 }  # fmt: skip
 ACTIVITY_COLUMNS = {
     "moved_on": "date", "kind": "what", "fact_id": "id", "money": "in, -out",
@@ -43,21 +43,68 @@ EPISODES_COLUMNS = {
 }  # fmt: skip
 
 
-def schedule(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
+def _view_of_account(view: str, columns: dict[str, str], help_text: str) -> Callable[..., None]:
+    """The command that shows a view of one account, of today or as asked for."""
+
+    def command(
+        account: Account,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+        today: Today = None,
+        as_json: Json = False,
+    ) -> None:
+        with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
+            reading = _reading(app, view, account, as_of, known_at)
+            _show(reading, app.reader.currency_of(account), columns, as_json)
+
+    command.__doc__ = help_text
+    return command
+
+
+schedule = _view_of_account(
+    "repayment_schedule",
+    SCHEDULE_COLUMNS,
     """The repayment schedule of an account with what is paid and what is open.
 
     ```
     duebook schedule A-1
     duebook schedule A-1 --as-of 2026-03-31 --json
     ```
-    """
-    _show_view("repayment_schedule", SCHEDULE_COLUMNS, account, as_of, known_at, today, as_json)
+    """,
+)
+activity = _view_of_account(
+    "activity",
+    ACTIVITY_COLUMNS,
+    """What moved the money and the debt of an account, with the balance after each movement.
+
+    ```
+    duebook activity A-1
+    duebook activity A-1 --as-of 2026-03-31 --json
+    ```
+    """,
+)
+journal = _view_of_account(
+    "journal",
+    JOURNAL_COLUMNS,
+    """The double entries of an account: every event and every due date, balanced.
+
+    ```
+    duebook journal A-1
+    duebook journal A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
+    ```
+    """,
+)
+episodes = _view_of_account(
+    "episodes",
+    EPISODES_COLUMNS,
+    """The periods during which an account was overdue, and how bad each of them was.
+
+    ```
+    duebook episodes A-1
+    duebook episodes A-1 --as-of 2026-03-31 --json
+    ```
+    """,
+)
 
 
 def overdue(
@@ -69,6 +116,9 @@ def overdue(
     as_json: Json = False,
 ) -> None:
     """What is overdue: of one account, or of the accounts that are overdue longest.
+
+    A draw is in the bucket of its oldest overdue installment.  Where its installments are in
+    several, or in another because the draw has a grace, a column says how much is in which.
 
     ```
     duebook overdue A-1
@@ -86,72 +136,6 @@ def overdue(
             _show_list(app, app.reader.overdue(app.today(), limit), as_json)
 
 
-def activity(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """What moved the money and the debt of an account, with the balance after each movement.
-
-    ```
-    duebook activity A-1
-    duebook activity A-1 --as-of 2026-03-31 --json
-    ```
-    """
-    _show_view("activity", ACTIVITY_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def journal(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """The double entries of an account: every event and every due date, balanced.
-
-    ```
-    duebook journal A-1
-    duebook journal A-1 --as-of 2026-03-31 --known-at 2026-04-01T00:00Z
-    ```
-    """
-    _show_view("journal", JOURNAL_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def episodes(
-    account: Account,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    today: Today = None,
-    as_json: Json = False,
-) -> None:
-    """The periods during which an account was overdue, and how bad each of them was.
-
-    ```
-    duebook episodes A-1
-    duebook episodes A-1 --as-of 2026-03-31 --json
-    ```
-    """
-    _show_view("episodes", EPISODES_COLUMNS, account, as_of, known_at, today, as_json)
-
-
-def _show_view(
-    view: str,
-    columns: dict[str, str],
-    account: str,
-    as_of: date | None,
-    known_at: datetime | None,
-    today: date | None,
-    as_json: bool,
-) -> None:
-    """The rows of one account, of today or as asked for."""
-    with opened(Settings(today=today) if today else Settings(), role=Role.READER) as app:
-        reading = _reading(app, view, account, as_of, known_at)
-        _show(reading, app.reader.currency_of(account), columns, as_json)
-
-
 def _reading(
     app: App, view: str, account: str, as_of: date | None, known_at: datetime | None
 ) -> Reading:
@@ -165,14 +149,8 @@ def _show(reading: Reading, currency: str, columns: dict[str, str], as_json: boo
     if as_json:
         print_json(reading_document(reading, currency))
         return
-    rows = reading.dicts()
-    told = {
-        name: head
-        for name, head in columns.items()
-        if name not in RARE_COLUMNS or any(row[name] for row in rows)
-    }
     title = f"{reading.view} of {reading.account_id} as of {reading.as_of} ({reading.note})"
-    console.print(reading_table(title, [(reading, currency)], told))
+    console.print(reading_table(title, [(reading, currency)], columns))
 
 
 def _show_list(app: App, listing: Listing, as_json: bool) -> None:

@@ -11,11 +11,21 @@ A lost connection, a time-out and a server that asks for patience are met by sen
 up to a deadline: the ids of facts make that harmless.
 """
 
-from app.client.answers import Appended, BatchLine, Event, Freshness, Reading, Recorded
+from app.client.answers import (
+    Appended,
+    BatchLine,
+    Event,
+    Freshness,
+    Quote,
+    Reading,
+    Rebuild,
+    Recorded,
+    TrialBalance,
+)
 from app.client.client import Client
 from app.client.errors import Refused, Unanswered
 
 __all__ = [
-    "Appended", "BatchLine", "Client", "Event", "Freshness", "Reading", "Recorded", "Refused",
-    "Unanswered",
+    "Appended", "BatchLine", "Client", "Event", "Freshness", "Quote", "Reading", "Rebuild",
+    "Recorded", "Refused", "TrialBalance", "Unanswered",
 ]  # fmt: skip

@@ -117,3 +117,64 @@ class Event:
         on = date.fromisoformat(document["effective_on"])
         at = datetime.fromisoformat(document["recorded_at"])
         return cls(**{**document, "effective_on": on, "recorded_at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What settling a draw costs on a day; amounts are decimal strings."""
+
+    account: str
+    draw_id: str
+    #: Draws that share its schedule, and are settled with it.
+    joined: tuple[str, ...]
+    on: date
+    currency: str
+    penalty: str
+    fee: str
+    interest: str
+    principal: str
+    total: str
+    from_credit: str
+    #: A payment of just this settles.
+    to_pay: str
+    unearned: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Quote":
+        """As JSON has it."""
+        on = date.fromisoformat(document["on"])
+        return cls(**{**document, "joined": tuple(document["joined"]), "on": on})
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """What every ledger account comes to: by currency, as decimal strings."""
+
+    account: str | None
+    as_of: date
+    balances: Mapping[str, Mapping[str, Any]]
+    not_current: int
+    is_balanced: bool
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "TrialBalance":
+        """As JSON has it."""
+        return cls(**{**document, "as_of": date.fromisoformat(document["as_of"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A generation of the views, how far it is, and what a switch to it changes."""
+
+    generation: int
+    state: Literal["building", "live", "old"]
+    standing: str
+    waits_for_confirmation: bool
+    progress: Mapping[str, Any]
+    report: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Rebuild":
+        """As JSON has it."""
+        times = ("begun_at", "compared_at", "live_since")
+        return cls(**{name: one for name, one in document.items() if name not in times})

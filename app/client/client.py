@@ -11,7 +11,15 @@ from typing import Any, Self
 
 import httpx
 
-from app.client.answers import Appended, BatchLine, Event, Reading
+from app.client.answers import (
+    Appended,
+    BatchLine,
+    Event,
+    Quote,
+    Reading,
+    Rebuild,
+    TrialBalance,
+)
 from app.client.errors import Refused, Unanswered
 
 #: How long a request is repeated before it is given up, and how long one answer is waited for.
@@ -103,6 +111,50 @@ class Client:
     def overdue(self, account: str, **asked: date | datetime) -> Reading:
         """Whether each draw is overdue, with `as_of` and `known_at` where they are given."""
         return Reading.of(self._get(f"/v1/accounts/{account}/overdue", asked))
+
+    def activity(self, account: str, **asked: date | datetime) -> Reading:
+        """Each movement of money, with `as_of` and `known_at` where they are given."""
+        return Reading.of(self._get(f"/v1/accounts/{account}/activity", asked))
+
+    def episodes(self, account: str, **asked: date | datetime) -> Reading:
+        """Each period of being overdue, with `as_of` and `known_at` where they are given."""
+        return Reading.of(self._get(f"/v1/accounts/{account}/episodes", asked))
+
+    def journal(self, account: str, **asked: date | datetime) -> Reading:
+        """Each posting, with `as_of` and `known_at` where they are given."""
+        return Reading.of(self._get(f"/v1/accounts/{account}/journal", asked))
+
+    def quotes(
+        self, account: str, *, draw: str | None = None, on: date | None = None
+    ) -> tuple[Quote, ...]:
+        """What settling costs: a draw, or each that owes something; on a day, or today."""
+        asked = _given(draw=draw, on=on)
+        found = self._get(f"/v1/accounts/{account}/quote", asked)
+        return tuple(map(Quote.of, found["quotes"]))
+
+    def trial_balance(
+        self,
+        account: str | None = None,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> TrialBalance:
+        """The balance of every ledger account, of one account or of all."""
+        asked = _given(account=account, as_of=as_of, known_at=known_at)
+        return TrialBalance.of(self._get("/v1/trial-balance", asked))
+
+    def begin_rebuild(self) -> Rebuild:
+        """Have every view built anew, or find the rebuild that goes on already."""
+        return Rebuild.of(self._patiently("POST", "/v1/rebuilds").json())
+
+    def rebuild(self, generation: int) -> Rebuild:
+        """How far a rebuild is, and what it would change."""
+        return Rebuild.of(self._get(f"/v1/rebuilds/{generation}", {}))
+
+    def confirm_rebuild(self, generation: int) -> Rebuild:
+        """Let readers see it whatever changes.  Raises `Refused` before it is compared."""
+        path = f"/v1/rebuilds/{generation}/confirmation"
+        return Rebuild.of(self._patiently("POST", path).json())
 
     def list_overdue(self, **filters: str | int) -> Iterator[Reading]:
         """Every account with a draw that the filters let through, in the order of ids."""
@@ -202,6 +254,10 @@ class _Patience:
             raise Unanswered(f"No answer within {self._seconds:g} s; the last attempt met {found}.")
         time.sleep(pause)
         self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
+
+
+def _given(**asked: Any) -> dict[str, Any]:
+    return {name: one for name, one in asked.items() if one is not None}
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from app.explanation.plans import Write
-from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.account import Account
+from ledger.domain.outcome_events import (
+    CancellationReversed,
+    DrawCancelled,
+    DrawRefunded,
+    DrawWrittenOff,
+    WriteOffReversed,
+)
 from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS
 
@@ -11,15 +18,30 @@ from ledger.domain.terms import COMPONENTS
 ENDING_STEPS = ("written_off", "cancelled", "cancelled_written_off", "given_back")
 
 
-def write_off(event: DrawWrittenOff, steps: Sequence[Step], write: Write) -> str:
+def write_off(event: DrawWrittenOff, account: Account, steps: Sequence[Step], write: Write) -> str:
     """What the books no longer count on."""
-    amounts = _by_component(steps, "written_off", write) or "nothing, for nothing was open"
+    is_reversed = event.key in account.reversed_endings
+    why = "it was reversed" if is_reversed else "nothing was open"
+    amounts = _by_component(steps, "written_off", write) or f"nothing, for {why}"
     return f"draw {event.draw_id} written off: {amounts}"
 
 
-def cancellation(event: DrawCancelled, steps: Sequence[Step], write: Write) -> str:
+def cancellation(
+    event: DrawCancelled, account: Account, steps: Sequence[Step], write: Write
+) -> str:
     """What is owed no more, and what was paid for it."""
-    return f"draw {event.draw_id} cancelled: {_ended(steps, write)}"
+    is_reversed = event.key in account.reversed_endings
+    ended = "nothing, for it was reversed" if is_reversed else _ended(steps, write)
+    return f"draw {event.draw_id} cancelled: {ended}"
+
+
+def ending_reversed(event: WriteOffReversed | CancellationReversed) -> str:
+    """What was a mistake."""
+    what = "write-off" if isinstance(event, WriteOffReversed) else "cancellation"
+    return (
+        f"reversal {event.reversal_id}: the {what} of draw {event.draw_id} is as if it had never"
+        " been"
+    )
 
 
 def merchant_refund(event: DrawRefunded, steps: Sequence[Step], write: Write) -> str:

@@ -10,9 +10,9 @@ from datetime import date
 from itertools import groupby
 from typing import assert_never
 
-from app.explanation.endings import cancellation, merchant_refund, write_off
+from app.explanation.endings import cancellation, ending_reversed, merchant_refund, write_off
 from app.explanation.plans import Write
-from ledger.domain.account import START_OF_DAY, Account
+from ledger.domain.account import START_OF_DAY, Account, AccountFact
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
@@ -35,16 +35,16 @@ from ledger.domain.events import (
     WaiverReversed,
 )
 from ledger.domain.journal import change_of_credit, change_of_debt
-from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.outcome_events import (
+    CancellationReversed,
+    DrawCancelled,
+    DrawRefunded,
+    DrawWrittenOff,
+    WriteOffReversed,
+)
 from ledger.domain.steps import Step
 from ledger.domain.terms import COMPONENTS
 from ledger.replay import KnownFact
-
-#: The facts about the account itself.
-AccountFact = (
-    AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
-    | AccountClosed
-)  # fmt: skip
 
 #: Money that came and went back concerns no draw, and is told whichever is asked for.
 _UNCOUNTED = frozenset({"suspended", "taken_back"})
@@ -178,11 +178,13 @@ def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], wr
         case PaymentReceived():
             return _payment(event, account, steps, write)
         case DrawWrittenOff():
-            return write_off(event, steps, write) + _because(event.reason)
+            return write_off(event, account, steps, write) + _because(event.reason)
         case DrawCancelled():
-            return cancellation(event, steps, write) + _because(event.reason)
+            return cancellation(event, account, steps, write) + _because(event.reason)
         case DrawRefunded():
             return merchant_refund(event, steps, write) + _because(event.reason)
+        case WriteOffReversed() | CancellationReversed():
+            return ending_reversed(event) + _because(event.reason)
         case PaymentReversed() | ChargeReversed():
             return _reversal(event, write)
         case PenaltyCharged() | FeeCharged():

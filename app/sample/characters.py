@@ -14,8 +14,10 @@ from ledger.domain.events import (
     AccountLimitChanged,
     DuesWaived,
     FeeCharged,
+    PenaltyCharged,
 )
-from ledger.domain.terms import Delinquency
+from ledger.domain.schedule import Planned
+from ledger.domain.terms import Delinquency, LateFee
 
 Character = Callable[[Life], None]
 
@@ -88,17 +90,17 @@ def back_dated(life: Life) -> None:
 
 def penalised(life: Life) -> None:
     """Was late, and a late fee was charged for it, which is open with the installment."""
-    draw = life.draw(days_ago=life.lots.randint(12, 26))
+    draw = life.draw(days_ago=life.lots.randint(12, 26), late_fee=_late_fee(after_days=10))
     _pay_all_but(life, draw, 1)
-    life.penalise(draw, draw.due_rows[-1], days=10)
+    _penalise(life, draw.due_rows[-1], days=10)
 
 
 def waived(life: Life) -> None:
     """Was late and penalised, then paid, and the lender gave up the late fee."""
-    draw = life.draw(days_ago=life.lots.randint(12, 26))
+    draw = life.draw(days_ago=life.lots.randint(12, 26), late_fee=_late_fee(after_days=5))
     _pay_all_but(life, draw, 1)
     row = draw.due_rows[-1]
-    penalty = life.penalise(draw, row, days=5)
+    penalty = _penalise(life, row, days=5)
     life.tell(
         DuesWaived(
             effective_on=penalty.effective_on + timedelta(days=2),
@@ -197,6 +199,22 @@ def closed(life: Life) -> None:
 def new(life: Life) -> None:
     """Has just drawn; nothing has come due."""
     life.draw(due=1, days_ago=-life.lots.randint(3, 20))
+
+
+def _late_fee(*, after_days: int) -> LateFee:
+    """Five per cent of the installment, incurred so many days after its due date."""
+    return LateFee(
+        rate="0.05",
+        base="principal_and_interest",
+        dated="first_overdue_day",
+        grace_days=after_days - 1,
+    )
+
+
+def _penalise(life: Life, row: Planned, *, days: int) -> PenaltyCharged:
+    """The assessor comes by on the day on which the late fee of an installment is incurred."""
+    [penalty] = life.assess(row.due_on + timedelta(days=days))
+    return penalty
 
 
 def _pay_all_but(life: Life, draw: Draw, unpaid: int) -> None:

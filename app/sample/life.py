@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from ledger.assessing import assessed
 from ledger.domain.calendar import add_months, due_dates
 from ledger.domain.events import (
     AccountEvent,
@@ -20,7 +21,8 @@ from ledger.domain.events import (
 )
 from ledger.domain.money import decimals_of
 from ledger.domain.schedule import Planned, plan
-from ledger.domain.terms import Delinquency, InterestBasis, Row, Terms
+from ledger.domain.terms import Delinquency, InterestBasis, LateFee, Row, Terms
+from ledger.replay import KnownFact
 
 #: Currency, time zone, and the smallest and largest draw in whole units.
 CURRENCIES = (
@@ -113,6 +115,7 @@ class Life:
         amount: int | None = None,
         credit_limit: int | None = None,
         delinquency: Delinquency = STRICT,
+        late_fee: LateFee | None = None,
     ) -> Draw:
         """Use the credit, so long ago that `due` installments have come due, the last `days_ago`.
 
@@ -125,7 +128,8 @@ class Life:
         first_due_on = add_months(latest, 1 - due, latest.day)
         drawn_on = add_months(first_due_on, -1, latest.day) + timedelta(self.lots.randint(0, 3))
         amount = self.amount() if amount is None else amount
-        terms = _terms(self.lots, amount, count, first_due_on, latest.day, delinquency)
+        terms = _terms(self.lots, amount, count, first_due_on, latest.day)
+        terms = replace(terms, delinquency=delinquency, late_fee=late_fee)
         if not self.learnt:
             self.open(drawn_on - timedelta(days=self.lots.randint(0, 9)), credit_limit)
         self._draws += 1
@@ -165,20 +169,16 @@ class Life:
             days_later=days_later,
         )
 
-    def penalise(self, draw: Draw, row: Planned, *, days: int) -> PenaltyCharged:
-        """Charge a late fee of five per cent on an installment, `days` after its due date."""
-        amount = max(1, total(row) * 5 // 100)
-        penalty = PenaltyCharged(
-            effective_on=row.due_on + timedelta(days=days),
-            charge_id=f"L-{draw.draw_id}-{row.number}",
-            draw_id=draw.draw_id,
-            amount=amount,
-            installment=row.number,
-            kind="late_fee",
-            basis=f"5 % of installment {row.number}",
-        )
-        self.tell(penalty)
-        return penalty
+    def assess(self, on: date) -> Iterator[PenaltyCharged]:
+        """The assessor comes by and charges what the terms call for: the charges of that day."""
+        facts = [
+            KnownFact(one.event, version, one.recorded_at)
+            for version, one in enumerate(self.learnt, start=1)
+        ]
+        for event in assessed(facts, on).events:
+            self.tell(event)
+            if isinstance(event, PenaltyCharged):
+                yield event
 
 
 def total(row: Planned) -> int:
@@ -186,9 +186,7 @@ def total(row: Planned) -> int:
     return row.fee + row.interest + row.principal
 
 
-def _terms(
-    lots: Random, amount: int, count: int, first_due_on: date, anchor: int, delinquency: Delinquency
-) -> Terms:
+def _terms(lots: Random, amount: int, count: int, first_due_on: date, anchor: int) -> Terms:
     """One of the lender's products."""
     plain = Terms(
         method="equal_installment",
@@ -196,7 +194,6 @@ def _terms(
         first_due_on=first_due_on,
         anchor_day=anchor,
         annual_rate=lots.choice(("0.0896", "0.156", "0.24")),
-        delinquency=delinquency,
     )
     match lots.choice(("level", "level", "level", "daily", "principal", "free", "explicit")):
         case "daily":
@@ -218,7 +215,7 @@ def _agreed_rows(plain: Terms, amount: int) -> Terms:
         Row(due_on, principal=share + (rest if last else 0), fee=share // 100)
         for due_on, last in _with_last(due_dates(plain))
     )
-    return Terms(method="explicit", rows=rows, delinquency=plain.delinquency)
+    return Terms(method="explicit", rows=rows)
 
 
 def _with_last(dates: tuple[date, ...]) -> Iterator[tuple[date, bool]]:

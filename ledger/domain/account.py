@@ -32,10 +32,23 @@ from ledger.domain.events import (
     WaiverReversed,
 )
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
-from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.outcome_events import (
+    CancellationReversed,
+    DrawCancelled,
+    DrawRefunded,
+    DrawWrittenOff,
+    WriteOffReversed,
+)
 
 #: Instead of a version: before, or after, everything else that happened on the day.
 START_OF_DAY, END_OF_DAY = 0, EVENTS_PER_STREAM_MAX + 1
+
+
+#: Facts about the account itself.
+AccountFact = (
+    AccountOpened | AccountLimitChanged | AccountTierChanged | AccountFrozen | AccountUnfrozen
+    | AccountClosed
+)  # fmt: skip
 
 
 class Fact(NamedTuple):
@@ -114,9 +127,10 @@ class Account:
     charge_reversals: set[str] = field(default_factory=set)
     waivers: dict[str, DuesWaived] = field(default_factory=dict)
     reversed_waivers: set[str] = field(default_factory=set)
-    #: By draw, and what merchants gave back in the order in which it was recorded.
-    written_off: dict[str, DrawWrittenOff] = field(default_factory=dict)
-    cancelled: dict[str, DrawCancelled] = field(default_factory=dict)
+    #: By key, for a draw may be written off again after that was reversed.
+    endings: dict[str, DrawWrittenOff | DrawCancelled] = field(default_factory=dict)
+    reversed_endings: set[str] = field(default_factory=set)
+    #: What merchants gave back, in the order in which it was recorded.
     draw_refunds: list[DrawRefunded] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
@@ -135,6 +149,21 @@ class Account:
     def draws_of(self, schedule: str) -> list[DrawMade]:
         """The draws that are repaid by one schedule."""
         return [self.draws[schedule], *self.joined.get(schedule, ())]
+
+    def write_off_of(self, schedule: str) -> DrawWrittenOff | None:
+        """The write-off of a schedule that stands, if there is one."""
+        found = (one for one in self._standing(schedule) if isinstance(one, DrawWrittenOff))
+        return next(found, None)
+
+    def cancellation_of(self, schedule: str) -> DrawCancelled | None:
+        """The cancellation of a schedule that stands, if there is one."""
+        found = (one for one in self._standing(schedule) if isinstance(one, DrawCancelled))
+        return next(found, None)
+
+    def _standing(self, schedule: str) -> Iterator[DrawWrittenOff | DrawCancelled]:
+        for key, ending in self.endings.items():
+            if key not in self.reversed_endings and self.schedule_of(ending.draw_id) == schedule:
+                yield ending
 
     def pauses_of(self, draw_id: str) -> Iterator[DelinquencyPaused]:
         """The pauses that spare the draw which has the schedule."""
@@ -166,12 +195,17 @@ def evolve(account: Account, fact: Fact) -> None:
         case PaymentRefunded():
             account.moves.append(Move(event.effective_on, fact.version, event))
         case DrawWrittenOff() | DrawCancelled() | DrawRefunded():
-            _end(account, event)
+            if isinstance(event, DrawRefunded):
+                account.draw_refunds.append(event)
+            else:
+                account.endings[event.key] = event
             account.moves.append(Move(event.effective_on, fact.version, event))
         case PaymentReversed():
             _take_back(account, event)
         case WaiverReversed():
             account.reversed_waivers.add(event.waiver_id)
+        case WriteOffReversed() | CancellationReversed():
+            account.reversed_endings.add(event.ending_key)
         case DrawRestructured():
             account.restructured.setdefault(account.schedule_of(event.draw_id), []).append(event)
             account.moves.append(Move(event.effective_on, fact.version, event))
@@ -179,6 +213,21 @@ def evolve(account: Account, fact: Fact) -> None:
             account.moved.setdefault(account.schedule_of(event.draw_id), []).append(event)
         case DelinquencyPaused():
             account.pauses.append(event)
+        case _:
+            _take_of_itself(account, event)
+
+
+def gathered(facts: Iterable[Fact]) -> Account:
+    """The account that `facts`, in the order given, make."""
+    account = Account()
+    for fact in facts:
+        evolve(account, fact)
+    return account
+
+
+def _take_of_itself(account: Account, event: AccountFact) -> None:
+    """Take a fact about the account as a whole; no money moves."""
+    match event:
         case AccountOpened():
             account.opened = event
             account.credit_limit = event.credit_limit
@@ -191,26 +240,6 @@ def evolve(account: Account, fact: Fact) -> None:
             account.is_frozen = isinstance(event, AccountFrozen)
         case AccountClosed():
             account.closed_on = event.effective_on
-        case _:
-            assert_never(event)
-
-
-def gathered(facts: Iterable[Fact]) -> Account:
-    """The account that `facts`, in the order given, make."""
-    account = Account()
-    for fact in facts:
-        evolve(account, fact)
-    return account
-
-
-def _end(account: Account, event: DrawWrittenOff | DrawCancelled | DrawRefunded) -> None:
-    match event:
-        case DrawWrittenOff():
-            account.written_off[event.draw_id] = event
-        case DrawCancelled():
-            account.cancelled[event.draw_id] = event
-        case DrawRefunded():
-            account.draw_refunds.append(event)
         case _:
             assert_never(event)
 

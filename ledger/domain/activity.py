@@ -5,17 +5,21 @@ It is the journal seen by the borrower.  What a day earns moves neither, and is 
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import accumulate
 from typing import NamedTuple
 
 from ledger.domain.journal import CASH, CUSTOMER_CREDIT, GOODWILL, RECEIVABLE, Entry
 from ledger.domain.state import Amounts
 from ledger.domain.terms import COMPONENTS
 
-#: What of a movement an account shows: its money, a component of the debt, or the credit held.
+#: What a movement is made of: its money, the credit held, and the components of the debt.
+_COLUMNS = ("money", "credit", *COMPONENTS)
+#: Which of these an account shows.
 _SHOWN = {
-    CASH: "money", GOODWILL: "money", CUSTOMER_CREDIT: "credit",
-    **dict(zip(RECEIVABLE, COMPONENTS, strict=True)),
+    account: _COLUMNS.index(column)
+    for account, column in [
+        (CASH, "money"), (GOODWILL, "money"), (CUSTOMER_CREDIT, "credit"),
+        *zip(RECEIVABLE, COMPONENTS, strict=True),
+    ]
 }  # fmt: skip
 
 
@@ -37,25 +41,23 @@ class Activity(NamedTuple):
 
 def activity_of(entries: Iterable[Entry]) -> list[Activity]:
     """The movements of a journal in its order."""
-    shown = [one for one in map(_movement, entries) if one is not None]
-    return list(accumulate(shown, _after))
-
-
-def _movement(entry: Entry) -> Activity | None:
-    """The movement with what it changes instead of balances; None where nothing moved."""
-    moved = dict.fromkeys(("money", "credit", *COMPONENTS), 0)
-    for line in entry.postings:
-        if line.account in _SHOWN:
-            moved[_SHOWN[line.account]] += line.amount
-    if not any(moved.values()):
-        return None
-    money, credit, penalty, fee, interest, principal = moved.values()
-    debt = penalty, fee, interest, principal
-    return Activity(entry.on, entry.kind, entry.fact_id, money, debt, sum(debt), -credit)
-
-
-def _after(before: Activity, now: Activity) -> Activity:
-    return now._replace(
-        outstanding=before.outstanding + now.outstanding,
-        credit_balance=before.credit_balance + now.credit_balance,
-    )
+    shown: list[Activity] = []
+    outstanding = credit_balance = 0
+    for entry in entries:
+        moved = [0] * len(_COLUMNS)
+        for line in entry.postings:
+            column = _SHOWN.get(line.account)
+            if column is not None:
+                moved[column] += line.amount
+        if any(moved):
+            money, credit, *debt = moved
+            penalty, fee, interest, principal = debt
+            outstanding += sum(debt)
+            credit_balance -= credit
+            shown.append(
+                Activity(
+                    entry.on, entry.kind, entry.fact_id, money,
+                    (penalty, fee, interest, principal), outstanding, credit_balance,
+                )
+            )  # fmt: skip
+    return shown

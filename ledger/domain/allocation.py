@@ -167,11 +167,21 @@ class Line:
         """How much a step of an allocation order may take from this installment."""
         component = _COMPONENT_OF_STEP[step]
         amount = self.open(component)
-        if step in _ONLY_CHARGES_DUE:
+        if amount and step in _ONLY_CHARGES_DUE:
             charges = [share for share in self.charges if share.component == component]
             come = sum(share.amount for share in charges if share.due_on <= on)
             amount = min(amount, max(0, come - self.owed[component] + self.open(component)))
         return amount
+
+
+def due_order(line: Line) -> tuple[date, str, int]:
+    """The order in which lines fall due."""
+    return line.due_on, line.draw_id, line.number
+
+
+def oldest_open(lines: Sequence[Line]) -> Line | None:
+    """The first of some lines that owes anything."""
+    return next((line for line in lines if line.open_total), None)
 
 
 def is_principal_first(day: date, terms: Terms, oldest_due_on: date) -> bool:
@@ -211,13 +221,16 @@ def shares(
     first_due = bisect_left(lines, on, key=_due_on)
     first_later = bisect_right(lines, on, lo=first_due, key=_due_on)
     groups = (
-        (lines[:first_due], allocation.past_due),
-        (lines[first_due:first_later], allocation.due),
-        (lines[first_later:], allocation.in_advance),
+        (0, first_due, allocation.past_due),
+        (first_due, first_later, allocation.due),
+        (first_later, len(lines), allocation.in_advance),
     )
     if allocation.sequence == "component_then_installment":
-        groups = (lines[:first_later], allocation.past_due), ((), ()), groups[2]
-    for status, (group, steps) in enumerate(groups):
+        groups = (0, first_later, allocation.past_due), (0, 0, ()), groups[IN_ADVANCE]
+    for status, (begin, end, steps) in enumerate(groups):
+        if begin == end or not steps:
+            continue
+        group = lines[begin:end]
         is_free = status == IN_ADVANCE and allocation.sequence != "installment"
         if is_free and allocation.in_advance_target == "all_evenly":
             yield from _even_shares(group, steps, money, on, rounding)
@@ -248,8 +261,6 @@ def places(
     lines: Sequence[Line], steps: Sequence[AllocationStep], *, by_component: bool
 ) -> Iterable[tuple[Line, AllocationStep]]:
     """The order of lines and steps within one status."""
-    if not steps:
-        return ()
     if by_component:
         return ((line, step) for step in steps for line in lines)
     return ((line, step) for line in lines for step in steps)

@@ -4,7 +4,7 @@ A field is judged by its name and type, so that a new event type is bounded from
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -26,40 +26,53 @@ def is_id(text: str) -> bool:
 
 def out_of_bounds(value: object, path: str = "") -> Iterator[Rejection]:
     """Every field of an event (or of a part of it) that is beyond its limits."""
-    assert is_dataclass(value)
     shape: type = type(value)
-    money = _money_fields(shape)
-    for field in fields(value):
-        part, part_path = getattr(value, field.name), f"{path}{field.name}"
-        if field.name in money:
-            yield from _judged_money(part, part_path)
+    for name, is_money in _fields_of(shape):
+        part = getattr(value, name)
+        if part is None:
+            continue
+        if is_money:
+            yield from _judged_money(part, f"{path}{name}")
         else:
-            yield from _judged(part, field.name, part_path)
+            yield from _judged(part, name, f"{path}{name}")
 
 
 @cache
-def _money_fields(shape: type) -> frozenset[str]:
-    """The fields marked as `Amount`.  Other whole numbers are counts, judged by what they count."""
+def _fields_of(shape: type) -> tuple[tuple[str, bool], ...]:
+    """The fields, and whether they are marked as `Amount`.
+
+    Other whole numbers are counts, judged by what they count.
+    """
     hints = get_type_hints(shape, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if Amount in (hint, *get_args(hint)))
+    names = [field.name for field in fields(shape)]
+    return tuple((name, Amount in (hints[name], *get_args(hints[name]))) for name in names)
 
 
-def _judged(value: object, name: str, path: str) -> Iterator[Rejection]:
+def _judged(value: object, name: str, path: str) -> Iterable[Rejection]:
+    if isinstance(value, str):
+        return _judged_text(value, name, path)
+    if isinstance(value, date):
+        return _judged_date(value, path)
     if isinstance(value, tuple):
-        if len(value) > limits.INSTALLMENTS_MAX:
-            yield _invalid(
-                path, f"{path} has {len(value)} entries; at most {limits.INSTALLMENTS_MAX} fit"
-            )
-        else:
-            for number, item in enumerate(value):
-                yield from _judged(item, name, f"{path}[{number}]")
-    elif is_dataclass(value):
-        yield from out_of_bounds(value, f"{path}.")
-    elif isinstance(value, str):
-        yield from _judged_text(value, name, path)
-    elif isinstance(value, date) and not limits.YEAR_MIN <= value.year <= limits.YEAR_MAX:
-        first, last = limits.YEAR_MIN, limits.YEAR_MAX
-        yield _invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")
+        return _judged_entries(value, name, path)
+    return out_of_bounds(value, f"{path}.") if is_dataclass(value) else ()
+
+
+def _judged_entries(values: tuple[object, ...], name: str, path: str) -> Iterator[Rejection]:
+    if len(values) > limits.INSTALLMENTS_MAX:
+        yield _invalid(
+            path, f"{path} has {len(values)} entries; at most {limits.INSTALLMENTS_MAX} fit"
+        )
+        return
+    for number, item in enumerate(values):
+        yield from _judged(item, name, f"{path}[{number}]")
+
+
+def _judged_date(value: date, path: str) -> Iterable[Rejection]:
+    first, last = limits.YEAR_MIN, limits.YEAR_MAX
+    if first <= value.year <= last:
+        return ()
+    return [_invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")]
 
 
 def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
@@ -81,9 +94,7 @@ def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
         )
 
 
-def _judged_money(value: int | None, path: str) -> Iterator[Rejection]:
-    if value is None:
-        return
+def _judged_money(value: int, path: str) -> Iterator[Rejection]:
     if value < 0:
         yield Rejection(
             Code.AMOUNT_INVALID, f"{path} is negative; money taken back is a reversal", path

@@ -6,13 +6,10 @@ recorded is known by its key, before any decision (`ledger.books`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from typing import assert_never
 
 from ledger.domain.account import Account
 from ledger.domain.bounds import out_of_bounds
-from ledger.domain.charge_decisions import charge_reversed
 from ledger.domain.draw_decisions import draw_made, due_date_moved, paused
 from ledger.domain.events import (
     AccountClosed,
@@ -35,9 +32,15 @@ from ledger.domain.events import (
     PenaltyCharged,
     WaiverReversed,
 )
-from ledger.domain.money import Amount, to_text
+from ledger.domain.money import to_text
 from ledger.domain.outcome_decisions import draw_cancelled, draw_refunded, written_off
-from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.outcome_events import (
+    CancellationReversed,
+    DrawCancelled,
+    DrawRefunded,
+    DrawWrittenOff,
+    WriteOffReversed,
+)
 from ledger.domain.refusals import (
     Decision,
     StateOn,
@@ -46,32 +49,30 @@ from ledger.domain.refusals import (
     cancelled,
     charge_unknown,
     decimals_in,
-    payment_unknown,
     unknown_draw,
     unknown_installment,
-    waiver_unknown,
 )
 from ledger.domain.rejections import Code, Rejection
 from ledger.domain.replan_decisions import early_repayment, restructured
+from ledger.domain.reversal_decisions import (
+    MoneyTakenBack,
+    charge_reversed,
+    ending_reversed,
+    money_taken_back,
+    payment_reversed,
+    waiver_reversed,
+)
 from ledger.domain.spreading import shared_rows
 from ledger.domain.state import DrawState
 from ledger.domain.terms import COMPONENTS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyTakenBack:
-    """A source took money back without saying of which payment.
-
-    It becomes reversals of the latest payments, the latest first, until the amount is reached.
-    """
-
-    effective_on: date
-    reversal_id: str
-    amount: Amount
-    reason: str = ""
-
-
 Proposal = AccountEvent | MoneyTakenBack
+
+#: What may still be said of an account that is closed.
+REVERSALS = (
+    PaymentReversed, MoneyTakenBack, WaiverReversed, ChargeReversed, WriteOffReversed,
+    CancellationReversed,
+)  # fmt: skip
 
 
 def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
@@ -95,9 +96,9 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         case DrawRefunded():
             return draw_refunded(account, proposal)
         case PaymentReversed():
-            return _reversal(account, proposal)
+            return payment_reversed(account, proposal)
         case MoneyTakenBack():
-            return _taken_back(account, proposal)
+            return money_taken_back(account, proposal)
         case PenaltyCharged() | FeeCharged():
             return _charge(account, proposal, state_on)
         case ChargeReversed():
@@ -105,7 +106,9 @@ def decide(account: Account, proposal: Proposal, state_on: StateOn) -> Decision:
         case DuesWaived():
             return _waiver(account, proposal, state_on)
         case WaiverReversed():
-            return _waiver_reversal(account, proposal)
+            return waiver_reversed(account, proposal)
+        case WriteOffReversed() | CancellationReversed():
+            return ending_reversed(account, proposal)
         case PaymentRefunded():
             return _refund(account, proposal, state_on)
         case PaymentReceived():
@@ -136,9 +139,7 @@ def _refusals(account: Account, proposal: Proposal) -> Iterator[Rejection]:
     if account.opened is None:
         yield account_unknown()
         return
-    is_reversal = isinstance(
-        proposal, PaymentReversed | MoneyTakenBack | WaiverReversed | ChargeReversed
-    )
+    is_reversal = isinstance(proposal, REVERSALS)
     if account.closed_on is not None and not is_reversal:
         yield Rejection(
             Code.ACCOUNT_CLOSED,
@@ -162,63 +163,6 @@ def _payment(account: Account, payment: PaymentReceived) -> Decision:
         unknown_draw(account, payment.draw_id)
         or before_draw(account.draws[payment.draw_id], payment.effective_on)
         or (payment,)
-    )
-
-
-def _reversal(account: Account, reversal: PaymentReversed) -> Decision:
-    payment = account.payments.get(reversal.payment_id)
-    if payment is None:
-        return payment_unknown(reversal.payment_id)
-    counting = account.counting_amount(payment.payment_id)
-    if counting == 0 and payment.payment_id in account.reversed_amounts:
-        return Rejection(
-            Code.PAYMENT_ALREADY_REVERSED,
-            f"payment {payment.payment_id} is already reversed altogether",
-            "payment_id",
-        )
-    if reversal.effective_on < payment.effective_on:
-        return Rejection(
-            Code.REVERSAL_BEFORE_PAYMENT,
-            f"the reversal counts from {reversal.effective_on}, the payment only from"
-            f" {payment.effective_on}; date the reversal on that day or later",
-            "effective_on",
-        )
-    if reversal.amount is not None and reversal.amount > counting:
-        decimals = decimals_in(account)
-        return Rejection(
-            Code.REVERSAL_EXCEEDS_PAYMENTS,
-            f"{to_text(reversal.amount, decimals)} was to be taken back,"
-            f" {to_text(counting, decimals)} of payment {payment.payment_id} still counts",
-            "amount",
-        )
-    return (reversal,)
-
-
-def _taken_back(account: Account, wish: MoneyTakenBack) -> Decision:
-    reversals: list[AccountEvent] = []
-    left = wish.amount
-    by_date = sorted(account.payments.values(), key=lambda payment: payment.effective_on)
-    for payment in reversed(by_date):
-        part = min(left, account.counting_amount(payment.payment_id))
-        if part and payment.effective_on <= wish.effective_on:
-            left -= part
-            reversals.append(
-                PaymentReversed(
-                    effective_on=wish.effective_on,
-                    reversal_id=wish.reversal_id,
-                    payment_id=payment.payment_id,
-                    amount=part,
-                    reason=wish.reason,
-                )
-            )
-        if left == 0:
-            return tuple(reversals)
-    decimals = decimals_in(account)
-    return Rejection(
-        Code.REVERSAL_EXCEEDS_PAYMENTS,
-        f"{to_text(wish.amount, decimals)} was to be taken back on {wish.effective_on}, only"
-        f" {to_text(wish.amount - left, decimals)} of the payments until then still counts",
-        "amount",
     )
 
 
@@ -313,26 +257,6 @@ def _beyond_debt(
         f" {to_text(owed, decimals)} of it is owed on {waiver.effective_on}",
         "amount",
     )
-
-
-def _waiver_reversal(account: Account, reversal: WaiverReversed) -> Decision:
-    waiver = account.waivers.get(reversal.waiver_id)
-    if waiver is None:
-        return waiver_unknown(reversal.waiver_id)
-    if waiver.waiver_id in account.reversed_waivers:
-        return Rejection(
-            Code.WAIVER_ALREADY_REVERSED,
-            f"waiver {waiver.waiver_id} is already reversed",
-            "waiver_id",
-        )
-    if reversal.effective_on < waiver.effective_on:
-        return Rejection(
-            Code.REVERSAL_BEFORE_WAIVER,
-            f"the reversal counts from {reversal.effective_on}, the waiver only from"
-            f" {waiver.effective_on}; date the reversal on that day or later",
-            "effective_on",
-        )
-    return (reversal,)
 
 
 def _closing(account: Account, closing: AccountClosed, state_on: StateOn) -> Decision:

@@ -80,9 +80,10 @@ def _not_joining(account: Account, draw: DrawMade, joins: str) -> Rejection | No
             f" {joins} is {terms.method}",
         ),
         (
-            is_replanned(account, joins),
+            is_replanned(account, joins, draw.effective_on),
             "joins_draw_id",
-            f"{joins} was repaid early or restructured, so its schedule takes no other draw",
+            f"{joins} was repaid early or restructured, so its schedule takes no other draw;"
+            " leave joins_draw_id out",
         ),
         (
             last <= draw.effective_on,

@@ -54,7 +54,11 @@ def episodes_of(account: Account, steps: Iterable[Step], as_of: date) -> list[Ep
     lines: dict[str, dict[int, list[Step]]] = {}
     for step in steps:
         if step.draw_id is not None and step.installment is not None:
-            lines.setdefault(step.draw_id, {}).setdefault(step.installment, []).append(step)
+            of_draw = lines.setdefault(step.draw_id, {})
+            if step.installment in of_draw:
+                of_draw[step.installment].append(step)
+            else:
+                of_draw[step.installment] = [step]
     found: list[Episode] = []
     for draw_id, of_draw in lines.items():
         rules = _rules(account, draw_id, of_draw, as_of + ONE_DAY)
@@ -81,11 +85,11 @@ def _rules(
     account: Account, draw_id: str, of_draw: Mapping[int, list[Step]], end: date
 ) -> list[_Rule]:
     """The rules of a draw one after the other; an agreement that had nothing to change is none."""
-    in_force = {
-        step.fact_id for steps in of_draw.values() for step in steps if step.kind == "restructured"
-    }
     agreed = {date.min: account.draws[draw_id].terms.delinquency}
-    for event in account.restructured.get(draw_id, ()):
+    events = account.restructured.get(draw_id, ())
+    steps = (step for of_line in of_draw.values() if events for step in of_line)
+    in_force = {step.fact_id for step in steps if step.kind == "restructured"}
+    for event in events:
         if event.restructure_id in in_force:
             agreed[event.effective_on] = event.terms.delinquency
     days = [*sorted(agreed), max(end, *agreed)]
@@ -118,6 +122,8 @@ def _spells(
         for rule in rules if until > step.on else ():
             if amount > rule.terms.tolerance:
                 assert step.due_on is not None
+                if until <= step.due_on:
+                    continue  # Whatever the rule, nothing is overdue before it is due.
                 first = overdue_from(step.due_on, rule.terms, pauses)
                 begin, stop = max(step.on, rule.begin, first), min(until, rule.end)
                 if begin < stop:

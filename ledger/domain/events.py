@@ -11,7 +11,13 @@ from typing import Literal
 
 from ledger.domain.event import Event
 from ledger.domain.money import Amount
-from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
+from ledger.domain.outcome_events import (
+    CancellationReversed,
+    DrawCancelled,
+    DrawRefunded,
+    DrawWrittenOff,
+    WriteOffReversed,
+)
 from ledger.domain.terms import Component, InAdvanceTarget, Terms
 
 #: What money beyond the dues is for: to wait for later ones, to repay principal early with fewer or
@@ -362,6 +368,7 @@ AccountEvent = (
     | PaymentReversed | PaymentRefunded | PenaltyCharged | FeeCharged | ChargeReversed
     | DuesWaived | WaiverReversed
     | DrawWrittenOff | DrawCancelled | DrawRefunded | DrawRestructured
+    | WriteOffReversed | CancellationReversed
 )  # fmt: skip
 
 #: Every event type by its topic.  A topic that is not here is an error, never skipped.
@@ -371,6 +378,7 @@ EVENT_TYPES: dict[str, type[AccountEvent]] = {
         AccountOpened, AccountLimitChanged, AccountTierChanged, AccountFrozen, AccountUnfrozen,
         AccountClosed, DrawMade, DueDateMoved, DelinquencyPaused, PaymentReceived, PaymentReversed,
         PaymentRefunded, PenaltyCharged, FeeCharged, ChargeReversed, DuesWaived, WaiverReversed,
-        DrawWrittenOff, DrawCancelled, DrawRefunded, DrawRestructured,
+        DrawWrittenOff, DrawCancelled, DrawRefunded, DrawRestructured, WriteOffReversed,
+        CancellationReversed,
     )
 }  # fmt: skip

@@ -111,8 +111,13 @@ def change_of_credit(step: Step) -> int:
 
 
 def _change(side: Side, step: Step) -> int:
-    debited, credited = sides_of(step.kind)
-    return step.amount * ((debited == side) - (credited == side))
+    return step.amount * _sign(side, step.kind)
+
+
+@cache
+def _sign(side: Side, kind: StepKind) -> int:
+    debited, credited = sides_of(kind)
+    return (debited == side) - (credited == side)
 
 
 class Posting(NamedTuple):
@@ -160,7 +165,9 @@ def journal_of(account: Account, steps: Iterable[Step], as_of: date) -> Journal:
             debit, credit = sides_of(step.kind)
             page.post(debit, step, step.amount, dues)
             page.post(credit, step, -step.amount, dues)
-        entries += page.entry(on, key)
+        entry = page.entry(on, key)
+        if entry is not None:
+            entries.append(entry)
     entries += dues.fallen(as_of)
     return Journal(tuple(entries), dues.next_on())
 
@@ -197,6 +204,8 @@ class _Page:
                 self.add(account, amount, draw_id, number)
             case "owed_for":
                 dues.owe(self, step, amount)
+            case "money":
+                self.add(self._money, amount)
             case "given_up":
                 dues.give_up(self, step, amount, WAIVED)
             case "lost":
@@ -211,8 +220,6 @@ class _Page:
                 self.add(UNDRAWN, amount, step.draw_id)
             case "cash":
                 self.add(CASH, amount)
-            case "money":
-                self.add(self._money, amount)
             case "customer_credit":
                 self.add(CUSTOMER_CREDIT, amount)
             case "suspense":
@@ -220,18 +227,19 @@ class _Page:
             case _:
                 assert_never(side)
 
-    def entry(self, on: date, key: str) -> Iterator[Entry]:
+    def entry(self, on: date, key: str) -> Entry | None:
         """The entry of these lines, debits first; none if they cancel out."""
-        lines = [
-            Posting(account, sum_, draw_id, number)
-            for (account, draw_id, number), sum_ in self._sums.items()
-            if sum_
-        ]
-        if lines:
-            lines.sort(key=_is_credit)
-            assert sum(self._sums.values()) == 0, (on, key)
-            kind, _, fact_id = key.partition(":")
-            yield Entry(on, kind, fact_id, tuple(lines))
+        debited: list[Posting] = []
+        credited: list[Posting] = []
+        for (account, draw_id, number), sum_ in self._sums.items():
+            if sum_:
+                side = credited if sum_ < 0 else debited
+                side.append(Posting(account, sum_, draw_id, number))
+        assert sum(self._sums.values()) == 0, (on, key)
+        if not debited:
+            return None
+        kind, _, fact_id = key.partition(":")
+        return Entry(on, kind, fact_id, (*debited, *credited))
 
 
 class _Dues:
@@ -278,18 +286,17 @@ class _Dues:
             del self._due_on[draw_id, number]
             page = _Page(CASH)
             for component, amount in enumerate(self._unearned.pop((draw_id, number))):
-                page.add(UNEARNED[component], amount, draw_id)
-                page.add(INCOME[component], -amount, draw_id, number)
-            yield from page.entry(on, f"due:{draw_id}:{number}")
+                if amount:
+                    page.add(UNEARNED[component], amount, draw_id)
+                    page.add(INCOME[component], -amount, draw_id, number)
+            entry = page.entry(on, f"due:{draw_id}:{number}")
+            if entry is not None:
+                yield entry
 
     def next_on(self) -> date | None:
         """The next day on which something is earned."""
         days = (self._due_on[place] for place, waiting in self._unearned.items() if any(waiting))
         return min(days, default=None)
-
-
-def _is_credit(posting: Posting) -> bool:
-    return posting.amount < 0
 
 
 def _place(step: Step) -> tuple[str, int, int]:

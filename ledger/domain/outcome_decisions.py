@@ -24,14 +24,14 @@ def written_off(account: Account, event: DrawWrittenOff, state_on: StateOn) -> D
     if refused is not None:
         return refused
     schedule = account.schedule_of(event.draw_id)
-    for other in account.written_off.values():
-        if account.schedule_of(other.draw_id) == schedule:
-            return Rejection(
-                Code.DRAW_ALREADY_WRITTEN_OFF,
-                f"draw {schedule} was written off on {other.effective_on}; what is owed since then"
-                " can be waived",
-                "draw_id",
-            )
+    other = account.write_off_of(schedule)
+    if other is not None:
+        return Rejection(
+            Code.DRAW_ALREADY_WRITTEN_OFF,
+            f"draw {schedule} was written off on {other.effective_on}; what is owed since then"
+            " can be waived, and a write-off that was a mistake be reversed",
+            "draw_id",
+        )
     draw = state_on(event.effective_on).draw(schedule)
     assert draw is not None
     owed, decimals = draw.outstanding, decimals_in(account)

@@ -58,7 +58,7 @@ class Outcomes:
         account = books.account
         #: Where money went; kept only where some of it may have to be given back.
         self._receipts: list[_Receipt] = []
-        self._remembers = bool(account.cancelled or account.draw_refunds)
+        self._remembers = bool(account.endings or account.draw_refunds)
         self._refunded: dict[str, int] = {}
         self.has_written_off = False
         #: Schedules of which nothing is left: cancelled, or refunded altogether.
@@ -66,7 +66,10 @@ class Outcomes:
 
     def apply(self, event: DrawWrittenOff | DrawCancelled | DrawRefunded, on: date) -> None:
         """Take one such event into the books.  What became credit is the caller's to use."""
-        lines = self._books.lines_by_draw[self._books.account.schedule_of(event.draw_id)]
+        account = self._books.account
+        if event.key in account.reversed_endings:
+            return  # It was reversed: it never was.
+        lines = self._books.lines_by_draw[account.schedule_of(event.draw_id)]
         match event:
             case DrawWrittenOff():
                 self._write_off(event, lines, on)

@@ -6,6 +6,7 @@ from typing import Protocol
 from ledger.domain.account import Account
 from ledger.domain.events import AccountEvent, DrawMade
 from ledger.domain.money import decimals_of
+from ledger.domain.outcome_events import CancellationReversed, WriteOffReversed
 from ledger.domain.rejections import Code, Rejection
 from ledger.domain.state import AccountState
 
@@ -46,6 +47,17 @@ def waiver_unknown(waiver_id: str) -> Rejection:
     )
 
 
+def ending_unknown(reversal: WriteOffReversed | CancellationReversed) -> Rejection:
+    """The refusal of a reversal of a write-off, or a cancellation, that nobody recorded."""
+    draw_id = reversal.draw_id
+    if isinstance(reversal, WriteOffReversed):
+        code, done, own_id = Code.WRITE_OFF_UNKNOWN, "written off", reversal.write_off_id
+    else:
+        code, done, own_id = Code.CANCELLATION_UNKNOWN, "cancelled", reversal.cancellation_id
+    named = "" if own_id is None else f" under the id {own_id}"
+    return Rejection(code, f"draw {draw_id} was not {done}{named} in this account", "draw_id")
+
+
 def charge_unknown(component: str, charge_id: str, where: str = "in this account") -> Rejection:
     """The refusal to waive a charge that nobody recorded there."""
     return Rejection(
@@ -64,7 +76,7 @@ def unknown_draw(account: Account, draw_id: str | None) -> Rejection | None:
 
 def cancelled(account: Account, draw_id: str) -> Rejection | None:
     """The refusal of a fact about a draw that was cancelled."""
-    cancellation = account.cancelled.get(account.schedule_of(draw_id))
+    cancellation = account.cancellation_of(account.schedule_of(draw_id))
     if cancellation is None:
         return None
     return Rejection(

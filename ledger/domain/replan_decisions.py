@@ -14,15 +14,26 @@ from ledger.domain.schedule import contradictions
 from ledger.domain.state import DrawState
 
 
-def is_replanned(account: Account, draw_id: str) -> bool:
-    """Whether anything recorded plans the schedule of a draw anew, be it reversed or not."""
+def is_replanned(account: Account, draw_id: str, on: date) -> bool:
+    """Whether the schedule of a draw is planned anew, whatever is taken back after a day."""
     schedule = account.schedule_of(draw_id)
     return schedule in account.restructured or any(
         payment.intent != "due"
         and payment.draw_id is not None
         and account.schedule_of(payment.draw_id) == schedule
+        and not _never_was(account, payment, on)
         for payment in account.payments.values()
     )
+
+
+def _never_was(account: Account, payment: PaymentReceived, on: date) -> bool:
+    """Whether all of a payment has been taken back by a day."""
+    parts = [
+        taken.amount
+        for taken in account.taken_back
+        if taken.payment_id == payment.payment_id and taken.on <= on
+    ]
+    return bool(parts) and sum(parts) == payment.amount
 
 
 def _joined_later(account: Account, draw_id: str, on: date, code: Code) -> Rejection | None:

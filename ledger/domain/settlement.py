@@ -5,7 +5,7 @@ money held as credit pays it.  A reversed payment is not applied at all, so ever
 falls as if it had never been.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,7 +22,9 @@ from ledger.domain.allocation import (
     ChargeShare,
     Line,
     Share,
+    due_order,
     is_principal_first,
+    oldest_open,
     shares,
 )
 from ledger.domain.events import (
@@ -56,7 +58,6 @@ class Settlement:
         free: frozenset[Grace] = frozenset(),
     ) -> None:
         self.account = account
-        #: Draws that are closed within the days that cost nothing.
         self.free = free
         #: All lines in order of due date; those before the first open one are settled.
         self.lines: list[Line] = []
@@ -173,12 +174,15 @@ class Settlement:
             ]
         self.lines_by_draw[draw.draw_id] = lines
         self.planned_count[draw.draw_id] = len(lines)
-        self.lines += lines
-        self._in_due_order()
+        for line in lines:
+            self._insert(line)
         if self._trace is not None:
             for line in lines:
                 for component, amount in enumerate(line.owed):
-                    self._note(draw.effective_on, "planned", draw.draw_id, line, component, amount)
+                    if amount:
+                        self._note(
+                            draw.effective_on, "planned", draw.draw_id, line, component, amount
+                        )
         self.accruals.begin(draw.draw_id, draw.terms, draw.amount, draw.effective_on, lines)
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
@@ -335,7 +339,7 @@ class Settlement:
         self, lines: list[Line], money: int, on: date, payment: PaymentReceived | None = None
     ) -> Iterator[Share]:
         """Spread money by the governing terms; a payment may say where it goes in advance."""
-        oldest = _oldest_open(lines)
+        oldest = oldest_open(lines)
         if oldest is None:
             return iter(())  # Nothing is owed: the money is kept as credit.
         terms = self.replans.terms_of(oldest.draw_id)
@@ -348,7 +352,7 @@ class Settlement:
 
     def _governing(self, lines: Sequence[Line]) -> Terms | None:
         """The terms of the draw that owes the oldest installment; None if nothing is owed."""
-        oldest = _oldest_open(lines)
+        oldest = oldest_open(lines)
         return None if oldest is None else self.replans.terms_of(oldest.draw_id)
 
     def reline(self, draw_id: str, lines: list[Line], planned_count: int) -> None:
@@ -358,13 +362,19 @@ class Settlement:
         self.lines = [line for line in self.lines if line.draw_id != draw_id] + lines
         self._in_due_order()
 
+    def _insert(self, line: Line) -> None:
+        """To sort all lines at every draw would cost more the more draws there are."""
+        place = bisect_right(self.lines, due_order(line), key=due_order)
+        self.lines.insert(place, line)
+        self._first_open = min(self._first_open, place)
+
     def _in_due_order(self) -> None:
-        self.lines.sort(key=_due_order)
+        self.lines.sort(key=due_order)
         self._first_open = 0
 
     def reopened(self, line: Line) -> None:
         """A line owes more than before: it may be the oldest that owes anything."""
-        place = bisect_left(self.lines, _due_order(line), key=_due_order)
+        place = bisect_left(self.lines, due_order(line), key=due_order)
         self._first_open = min(self._first_open, place)
 
     def _note(
@@ -377,7 +387,9 @@ class Settlement:
         amount: int,
     ) -> None:
         if self._trace is not None and amount:
-            draw_id, number, due_on = _place_of(line) if line else (None, None, None)
+            draw_id = number = due_on = None
+            if line is not None:
+                draw_id, number, due_on = line.draw_id, line.number, line.due_on
             self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount, due_on))
 
     def _note_taken_back(self) -> None:
@@ -386,15 +398,3 @@ class Settlement:
             for taken in self.account.taken_back:
                 self._note(taken.on, "taken_back", taken.fact_id, None, None, taken.amount)
             self._trace.sort(key=attrgetter("on"))
-
-
-def _oldest_open(lines: Sequence[Line]) -> Line | None:
-    return next((line for line in lines if line.open_total), None)
-
-
-def _place_of(line: Line) -> tuple[str, int, date]:
-    return line.draw_id, line.number, line.due_on
-
-
-def _due_order(line: Line) -> tuple[date, str, int]:
-    return line.due_on, line.draw_id, line.number

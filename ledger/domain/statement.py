@@ -149,7 +149,7 @@ def _draw_state(books: Settlement, draw_id: str, lines: Sequence[Line], as_of: d
         or _ending(
             rows,
             has_ended=draw_id in books.outcomes.ended,
-            is_cancelled=draw_id in account.cancelled,
+            is_cancelled=account.cancellation_of(draw_id) is not None,
         ),
         days_late=late[0].days_late if late else 0,
         days_past_due=days_past_due,
@@ -194,13 +194,14 @@ def _balances(
     for line in lines:
         planned += line.owed[3] - line.refund_owed - line.cancelled[3]
         is_down_payment = line.from_on == line.due_on
-        drawn = first.amount + sum(
-            draw.amount
-            for draw in later
-            if draw.effective_on < line.due_on
-            or (draw.effective_on == line.due_on and (is_sum or is_down_payment))
-        )
-        drawn += sum(one.capitalised for one in restructurings if one.on < line.due_on)
+        drawn = first.amount
+        for draw in later:
+            is_of_day = draw.effective_on == line.due_on and (is_sum or is_down_payment)
+            if draw.effective_on < line.due_on or is_of_day:
+                drawn += draw.amount
+        for one in restructurings:
+            if one.on < line.due_on:
+                drawn += one.capitalised
         yield max(0, drawn - planned)
 
 

@@ -12,7 +12,9 @@ from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.sql import SQL
 
 _COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
-_RECORDED_AT = Recorded._fields.index("recorded_at")
+_RECORDED_AT, _STREAM_ID, _VERSION, _DIGEST = map(
+    Recorded._fields.index, ("recorded_at", "stream_id", "version", "digest")
+)
 
 
 def recorded_row(cursor: Cursor[Any]) -> RowMaker[Recorded]:
@@ -42,20 +44,25 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
     Two statements, because the second must see what others committed while the first waited; both
     are sent before the first is read, so that in a pipeline they travel together.
     """
+    of_streams = [event.stream_id for event in events]
+    shard_of = dict(zip(of_streams, shards, strict=True))
     asked = {
+        "stream_shards": list(shard_of.values()),
+        "stream_ids": list(shard_of),
         "shards": shards,
-        "stream_ids": [event.stream_id for event in events],
+        "of_streams": of_streams,
         "keys": [event.key for event in events],
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
         heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
         found.execute(SQL.look_up_request, asked, prepare=False)
         ground = Ground({head.shard: head for head in heads})
-        for ordinal, version, digest, *known in found:
-            event = events[ordinal - 1]
-            ground.streams[event.stream_id] = StreamHead(version, digest)
-            if known[0] is not None:
-                ground.known[event.stream_id, event.key] = _recorded(known)
+        for ordinal, *row in found:
+            if ordinal:
+                event = events[ordinal - 1]
+                ground.known[event.stream_id, event.key] = _recorded(row)
+            else:
+                ground.streams[row[_STREAM_ID]] = StreamHead(row[_VERSION], row[_DIGEST])
     return ground
 
 

@@ -1,11 +1,14 @@
-"""Who may do what in the database: three roles, and every connection takes the least it needs.
+"""Who may do what in the database: three roles of ours and two of guests, each with the least.
 
     duebook_owner     owns tables and views; only making and upgrading a ledger takes it
     duebook_service   appends and projects; it cannot change or take away an event
     duebook_reader    reads the log and the views, and writes nothing
+    duebook_analyst   reads the views of the schema `analytics`, and nothing else
+    duebook_borrower  reads what the schema `borrower` shows of the accounts of its login
 
-The login user is a member of the roles and takes one right after connecting.  Where it cannot,
-because an administrator has yet to make them, it goes on with the rights that it has.
+The login user is a member of the first three and takes one right after connecting.  Where it
+cannot, because an administrator has yet to make them, it goes on with the rights that it has.  The
+last two are for logins of others, which an administrator makes; no process of duebook takes them.
 """
 
 from enum import StrEnum
@@ -27,6 +30,17 @@ class Role(StrEnum):
     OWNER = "duebook_owner"
     SERVICE = "duebook_service"
     READER = "duebook_reader"
+
+
+class Guest(StrEnum):
+    """A role for the logins of others, by its name there."""
+
+    ANALYST = "duebook_analyst"
+    BORROWER = "duebook_borrower"
+
+
+#: The schemas in which guests find their views; they see no other.
+SCHEMA_OF = {Guest.ANALYST: "analytics", Guest.BORROWER: "borrower"}
 
 
 class _Standing(NamedTuple):
@@ -73,6 +87,7 @@ def prepare(conn: Connection[Any]) -> None:
     conn.execute(SQL.create_roles)
     if exist(conn):
         conn.execute(SQL.open_schema)
+    conn.execute(SQL.open_guest_schemas)
     if _standings(conn)[Role.OWNER].is_of_use:
         conn.execute(SQL.hand_over)
         take(conn, Role.OWNER)
@@ -103,6 +118,24 @@ def advice(conninfo: str) -> list[str]:
             statements.append(f"GRANT {role} TO {login};")
     if not standings[Role.OWNER].can_make_tables:
         statements.append(f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {Role.OWNER};")
+    return statements + _advice_on_guests(conninfo)
+
+
+def _advice_on_guests(conninfo: str) -> list[str]:
+    """What an administrator has to run before guests can be let in."""
+    statements = []
+    with psycopg.connect(conninfo) as conn:
+        asked = {"roles": list(SCHEMA_OF), "schemas": list(SCHEMA_OF.values())}
+        found = conn.execute(SQL.guests, asked).fetchall()
+    for role, schema, is_there, has_schema, can_make_views, can_be_found in found:
+        if not is_there:
+            statements.append(f"CREATE ROLE {role} NOLOGIN;")
+        if not has_schema:
+            statements.append(f"CREATE SCHEMA {schema} AUTHORIZATION {Role.OWNER};")
+        elif not can_make_views:
+            statements.append(f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {Role.OWNER};")
+        if not can_be_found:
+            statements.append(f"GRANT USAGE ON SCHEMA {schema} TO {role};")
     return statements
 
 

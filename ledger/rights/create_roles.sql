@@ -7,12 +7,17 @@ DECLARE
     THEN 'MEMBER' ELSE 'SET' END;
   role_name text;
 BEGIN
-  FOREACH role_name IN ARRAY ARRAY['duebook_owner', 'duebook_service', 'duebook_reader'] LOOP
+  FOREACH role_name IN ARRAY ARRAY[
+    'duebook_owner', 'duebook_service', 'duebook_reader', 'duebook_analyst', 'duebook_borrower'
+  ] LOOP
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
         EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
       END IF;
-      IF NOT pg_has_role(role_name, taking) THEN
+      -- The last two are for the logins of others: nobody of ours need take them.
+      IF role_name NOT IN ('duebook_analyst', 'duebook_borrower')
+        AND NOT pg_has_role(role_name, taking)
+      THEN
         EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
       END IF;
     EXCEPTION

@@ -1,22 +1,28 @@
--- What the log holds of a request: the end of each stream, and the event under each key, if any.
--- OFFSET 0 keeps both lookups index scans, one per event asked: as a join or as IN (SELECT unnest)
--- the planner may scan the whole table.  A new stream has no row, and no key is looked for in it.
+-- What the log holds of a request: the ends of its streams, behind 0; then the events whose keys
+-- it names, behind the place of each in the request.  So a stream that is named often is sent once.
+-- OFFSET 0 keeps both lookups index scans, one for each that is asked: as a join or as IN (SELECT
+-- unnest) the planner may scan the whole table.
 SELECT
-  asked.ordinal,
-  stream.version, stream.digest,
-  found.shard, found.position, found.stream_id, found.version, found.topic, found.effective_on,
-  found.recorded_at, found.key, found.state, found.digest
-FROM unnest(%(shards)b::integer[], %(stream_ids)b::text[], %(keys)b::text[])
-  WITH ORDINALITY AS asked (shard, stream_id, key, ordinal)
+  0 AS ordinal,
+  stream.shard, NULL AS position, stream.stream_id, stream.version, NULL AS topic,
+  NULL AS effective_on, NULL AS recorded_at, NULL AS key, NULL AS state, stream.digest
+FROM unnest(%(stream_shards)b::integer[], %(stream_ids)b::text[]) AS asked (shard, stream_id)
 CROSS JOIN LATERAL (
-  SELECT version, digest
+  SELECT shard, stream_id, version, digest
   FROM streams
   WHERE streams.shard = asked.shard AND streams.stream_id = asked.stream_id
   OFFSET 0
 ) AS stream
-LEFT JOIN LATERAL (
+UNION ALL
+SELECT
+  asked.ordinal,
+  found.shard, found.position, found.stream_id, found.version, found.topic, found.effective_on,
+  found.recorded_at, found.key, found.state, found.digest
+FROM unnest(%(shards)b::integer[], %(of_streams)b::text[], %(keys)b::text[])
+  WITH ORDINALITY AS asked (shard, stream_id, key, ordinal)
+CROSS JOIN LATERAL (
   SELECT *
   FROM events
   WHERE events.shard = asked.shard AND events.stream_id = asked.stream_id AND events.key = asked.key
   OFFSET 0
-) AS found ON true
+) AS found

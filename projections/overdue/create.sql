@@ -1,5 +1,5 @@
 -- One row a draw, also when nothing is overdue, so that a missing row is never taken for good news.
-CREATE TABLE IF NOT EXISTS overdue_v1 (
+CREATE TABLE IF NOT EXISTS overdue_v2 (
   generation        integer NOT NULL,
   shard             integer NOT NULL,
   account_id        text    NOT NULL COLLATE "C",
@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS overdue_v1 (
   days_late         integer NOT NULL,
   days_past_due     integer NOT NULL,
   bucket            text,
+  -- What is unpaid by bucket, every installment by its own days: a JSON object, in minor units.
+  ageing            text,
   late_since        date,
   overdue_since     date,
   late_total        bigint  NOT NULL,

@@ -78,7 +78,7 @@ def test_who_gets_what(served: Served, routes: list[tuple[str, str]], asker: str
     key = served.key(role, own if role is ApiRole.BORROWER else None) if role else "nobody"
     with served.with_key(key) as caller:
         for method, path in routes:
-            place = path.format(account=OWN, key_id="aaaaaaaaaaaa")
+            place = path.format(account=OWN, key_id="aaaaaaaaaaaa", number=1)
             answer = caller.request(method, place, params=QUERIES.get(path))
             found[method, path] = in_a_word(answer)
             expected[method, path] = law[method, path][asker]
@@ -111,6 +111,9 @@ def test_nothing_of_a_person_is_in_what_an_analyst_gets(served: Served) -> None:
         for path in (
             f"/v1/accounts/{OWN}/schedule",
             f"/v1/accounts/{OWN}/overdue",
+            f"/v1/accounts/{OWN}/activity",
+            f"/v1/accounts/{OWN}/episodes",
+            f"/v1/accounts/{OWN}/quote",
             "/v1/overdue?limit=1000",
             "/v1/schedule?limit=1000",
         ):

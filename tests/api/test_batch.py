@@ -114,3 +114,7 @@ def test_a_key_revoked_in_mid_stream_ends_it_there(served: Served) -> None:
     assert said[2]["torn_after_line"] == 2
     assert said[2]["problem"]["code"] == "unauthenticated"
     assert served.app.log.versions(["batch-4"])["batch-4"].version == 2
+    with served.caller(ApiRole.OPERATOR) as operator:
+        kept = operator.get("/v1/access-log?limit=1000").json()["entries"]
+    [refused] = [one for one in kept if one["caller"] == f"key:{key.key_id}"]
+    assert (refused["act"], refused["outcome"]) == ("refused", "unauthenticated")

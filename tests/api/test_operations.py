@@ -1,6 +1,7 @@
 """Alive, ready, figures, the access log, and a stop that finishes what was accepted."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ import httpx
 import pytest
 
 from app.api.roles import ApiRole
+from app.api.server import listening
+from app.api.settings import ApiSettings
 from app.wiring import App
 from tests.api.serving import Served, opening, payment, problem_of, serving
 from tests.api.test_batch import NDJSON, answers, lines_of
@@ -117,6 +120,15 @@ def test_who_comes_too_often_is_told_when_to_come_again(ledger: App) -> None:
         assert problem_of(refused) == (429, "too_many_requests")
         time.sleep(int(refused.headers["retry-after"]))
         assert caller.get("/v1/events?shard=0&limit=1").status_code == 200
+
+
+def test_no_answer_waits_for_the_caller_to_acknowledge_its_head() -> None:
+    with (
+        listening(ApiSettings(port=0)) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_stop_finishes_what_was_accepted(ledger: App) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from tests.benchmarks.appending import bulk, single
 from tests.benchmarks.checks import WrongResult
 from tests.benchmarks.data import portfolio
@@ -20,14 +21,16 @@ from tests.benchmarks.ledgers import fresh_ledger, server
 from tests.benchmarks.processes import workers
 from tests.benchmarks.rebuilding import memory, rebuilds
 from tests.benchmarks.recording import recording
-from tests.benchmarks.replaying import one_replay
+from tests.benchmarks.replaying import longest_replay, one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
+from tests.benchmarks.serving import serving
 
 #: At scale 1: about 100,000 events, and ten times as many.
 SMALL_ACCOUNTS, TIMES_LARGER = 9_000, 10
 BULK_ACCOUNTS = 4_500
 LATE_ACCOUNTS = 2_000
 SINGLE_EVENTS = 4_000
+HTTP_REQUESTS = 2_000
 
 QUICK_SCALE, QUICK_ROUNDS = 0.1, 3
 
@@ -72,8 +75,10 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
     yield from bulk(server_url, sized(BULK_ACCOUNTS, 8), rounds)
     yield from single(server_url, sized(SINGLE_EVENTS, 32), rounds)
     yield from recording(server_url, sized(SINGLE_EVENTS, 32), rounds)
+    yield from serving(server_url, sized(HTTP_REQUESTS, 32), rounds)
     with workers(2) as pool:
         yield from one_replay(pool, server_url, rounds)
+        yield from longest_replay(pool, server_url, sized(EVENTS_PER_STREAM_MAX, 200), rounds)
         yield from day_roll(pool, server_url, sized(LATE_ACCOUNTS, 8), rounds)
         with fresh_ledger(server_url) as small, fresh_ledger(server_url) as large:
             small.fill(portfolio("A", small_accounts))

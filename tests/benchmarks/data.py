@@ -68,6 +68,29 @@ def one_account(account: str, events: int) -> list[bytes]:
     return in_order(found[:events])
 
 
+def much_paid(account: str, events: int, draws: int) -> list[bytes]:
+    """One borrower with so many draws, all of a year, and small payments until it is this many.
+
+    The payments come evenly over the time and make up what was drawn.
+    """
+    first, drawn = add_months(TODAY, -13, 1), draws * 1200_00
+    found = [_line(account, first, "account.opened", currency="CNY", borrower_ref=account)]
+    contract = {"method": "interest_free", "term_count": 12}
+    for number in range(1, draws + 1):
+        on = first + timedelta(days=number * 28 // draws)
+        terms = contract | {"first_due_on": add_months(on, 1, on.day).isoformat()}
+        fields = {"draw_id": f"D-{number}", "amount": "1200.00", "terms": terms}
+        found.append(_line(account, on, "draw.made", **fields))
+    begin, left = first + timedelta(days=29), events - len(found)
+    days = (TODAY - begin).days
+    for number in range(1, left + 1):
+        cents = drawn * number // left - drawn * (number - 1) // left
+        fields = {"payment_id": f"P-{number}", "amount": to_text(cents, 2)}
+        on = begin + timedelta(days=(number - 1) * days // left)
+        found.append(_line(account, on, "payment.received", **fields))
+    return in_order(found)
+
+
 def in_order(lines: Iterable[Dated]) -> list[bytes]:
     """Lines by date; those of one account and date keep their order."""
     return [raw for _, raw in sorted(lines, key=lambda line: line[0])]

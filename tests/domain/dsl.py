@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
-from ledger.domain.decisions import MoneyTakenBack, Proposal, decide
+from ledger.domain.decisions import Proposal, decide
 from ledger.domain.events import (
     AccountClosed,
     AccountEvent,
@@ -36,6 +36,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.refusals import Decision
 from ledger.domain.rejections import Code, Rejection
+from ledger.domain.reversal_decisions import MoneyTakenBack
 from ledger.domain.state import AccountState, DrawState
 from ledger.domain.steps import Step
 from ledger.domain.terms import Component, InAdvanceTarget, Terms

@@ -34,7 +34,13 @@ from tests.domain.dsl import (
     uncharged,
     waived,
 )
-from tests.domain.endings import cancelled, goods_back, written_off
+from tests.domain.endings import (
+    cancellation_undone,
+    cancelled,
+    goods_back,
+    write_off_undone,
+    written_off,
+)
 
 FROZEN = AccountFrozen(effective_on=day("2026-01-02"), change_id="F-1")
 LOAN = (opened(limit=1000_00), drawn(300_00))
@@ -262,6 +268,21 @@ REFUSALS: list[tuple[Code, tuple[Proposal | Late, ...], Proposal]] = [
         waived(5_01, on="2026-01-06", of="fee", charge="F-2"),
     ),
     (Code.WAIVER_EXCEEDS_DEBT, LOAN, waived(300_01, on="2026-01-02", of="principal")),
+    (Code.WRITE_OFF_UNKNOWN, ANNULLED, write_off_undone("2026-03-01")),
+    (Code.WRITE_OFF_UNKNOWN, GIVEN_UP, write_off_undone("2026-03-01", own_id="V-2")),
+    (
+        Code.WRITE_OFF_ALREADY_REVERSED,
+        (*GIVEN_UP, write_off_undone("2026-03-01")),
+        write_off_undone("2026-03-02"),
+    ),
+    (Code.REVERSAL_BEFORE_WRITE_OFF, GIVEN_UP, write_off_undone("2026-02-28")),
+    (Code.CANCELLATION_UNKNOWN, GIVEN_UP, cancellation_undone("2026-03-01")),
+    (
+        Code.CANCELLATION_ALREADY_REVERSED,
+        (*ANNULLED, cancellation_undone("2026-01-05")),
+        cancellation_undone("2026-01-06"),
+    ),
+    (Code.REVERSAL_BEFORE_CANCELLATION, ANNULLED, cancellation_undone("2026-01-04")),
     (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=300_01)),
     (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=1, penalty=1)),
     (Code.WRITE_OFF_EXCEEDS_DEBT, LOAN, written_off(on="2026-03-01", principal=0)),

@@ -35,7 +35,13 @@ from tests.domain.dsl import (
     uncharged,
     waived,
 )
-from tests.domain.endings import cancelled, goods_back, written_off
+from tests.domain.endings import (
+    cancellation_undone,
+    cancelled,
+    goods_back,
+    write_off_undone,
+    written_off,
+)
 
 NEW_YEAR = day("2026-01-01")
 
@@ -92,7 +98,13 @@ EVENTS: list[AccountEvent] = [
     replace(refunded(5_00, on="2026-02-01", toward="D-1"), reason="asked for it"),
     written_off(on="2026-06-01"),
     replace(written_off(on="2026-06-01", principal=5_00, fee=1), reason="bankrupt"),
+    replace(written_off(on="2026-06-01"), write_off_id="V-2"),
+    write_off_undone("2026-06-01"),
+    write_off_undone("2026-06-01", own_id="V-2"),
     cancelled(on="2026-01-10"),
+    replace(cancelled(on="2026-01-10"), cancellation_id="N-2"),
+    cancellation_undone("2026-01-10"),
+    cancellation_undone("2026-01-10", own_id="N-2"),
     replace(cancelled(on="2026-01-10"), reason="withdrawal"),
     goods_back(on="2026-01-10"),
     replace(goods_back(5_00, on="2026-01-10"), reason="one of two shoes"),
@@ -177,8 +189,12 @@ def test_topics_and_fields_are_stored_data() -> None:
         ),
         "draw.due_date_moved": "draw_id due_on effective_on move_id new_due_on reason".split(),
         "delinquency.paused": "draw_id effective_on pause_id reason until".split(),
-        "draw.written_off": "amounts draw_id effective_on reason".split(),
-        "draw.cancelled": "draw_id effective_on reason".split(),
+        "draw.written_off": "amounts draw_id effective_on reason write_off_id".split(),
+        "draw.cancelled": "cancellation_id draw_id effective_on reason".split(),
+        "write_off.reversed": "draw_id effective_on reason reversal_id write_off_id".split(),
+        "cancellation.reversed": (
+            "cancellation_id draw_id effective_on reason reversal_id".split()
+        ),
         "draw.refunded": "amount draw_id effective_on reason refund_id".split(),
         "payment.received": (
             "amount channel draw_id effective_on in_advance_target intent payment_id source".split()

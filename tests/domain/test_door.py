@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ledger.domain import limits
-from ledger.domain.decisions import MoneyTakenBack
 from ledger.domain.events import AccountEvent, AccountLimitChanged, AccountOpened
 from ledger.domain.rejections import Code, Rejected
+from ledger.domain.reversal_decisions import MoneyTakenBack
 from ledger.door import as_written, line_of, parse_line, proposal_of
 from tests.domain.dsl import (
     Story,

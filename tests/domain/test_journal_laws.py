@@ -40,6 +40,7 @@ from ledger.domain.journal import (
     sides_of,
 )
 from ledger.domain.outcome import Outcome
+from ledger.domain.outcome_events import CancellationReversed, WriteOffReversed
 from ledger.domain.state import AccountState
 from ledger.domain.statement import settled
 from ledger.domain.steps import StepKind
@@ -131,7 +132,7 @@ _OF_TIME = ("due:", "credit:", "accrual:")
 
 def counts_for_a_draw(account: Account, charge: PenaltyCharged | FeeCharged) -> bool:
     """Whether a charge was not taken back, nor cancelled together with its draw."""
-    has_ended = charge.draw_id in account.cancelled or account.draw_refunds
+    has_ended = account.cancellation_of(charge.draw_id) or account.draw_refunds
     return account.counting_charge(charge.key) > 0 and not has_ended
 
 
@@ -175,6 +176,8 @@ def in_order_of_time(story: Story) -> list[KnownFact]:
     def keeps_the_past(fact: AccountEvent) -> bool:
         match fact:
             case PaymentReversed() | WaiverReversed() | ChargeReversed() | DueDateMoved():
+                return False
+            case WriteOffReversed() | CancellationReversed():
                 return False
             case PenaltyCharged() | FeeCharged() if is_upfront:
                 return False

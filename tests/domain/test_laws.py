@@ -56,7 +56,13 @@ from tests.domain.dsl import (
     voided,
     waived,
 )
-from tests.domain.endings import cancelled, goods_back, written_off
+from tests.domain.endings import (
+    cancellation_undone,
+    cancelled,
+    goods_back,
+    write_off_undone,
+    written_off,
+)
 
 FIRST_DAY = day("2026-01-01")
 #: Histories and questions lie in these days; the last installment falls due on 1 May.
@@ -181,6 +187,8 @@ def wishes(draw: st.DrawFn, on: str, number: int, dates: list[str]) -> Proposal:
         written_off(on=on, draw=name),
         written_off(on=on, draw=name, principal=amount),
         cancelled(on=on, draw=name),
+        write_off_undone(on, draw=name),
+        cancellation_undone(on, draw=name),
         goods_back(draw(st.none() | AMOUNTS), on=on, draw=name),
         replace(prepaid(amount, on=on, to=draw(WAYS), draw=name), payment_id=f"P-{number}"),
         replace(settled(amount * 4, on=on, draw=name), payment_id=f"P-{number}"),

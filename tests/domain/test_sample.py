@@ -10,6 +10,7 @@ import pytest
 
 from app.sample import account_id_of, character_of, portfolio
 from app.sample.characters import CHARACTERS, ORDER
+from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
 from ledger.domain.rejections import Rejection
@@ -19,6 +20,7 @@ from ledger.replay import KnownFact, replay, state_of
 
 UNTIL = date(2026, 1, 31)
 ACCOUNTS = 200
+NUMBERS = range(1, ACCOUNTS + 1)
 
 
 @cache
@@ -72,6 +74,20 @@ def test_a_larger_portfolio_begins_with_the_smaller_one() -> None:
 def test_every_line_is_taken(seed: int) -> None:
     assert len(recorded(seed)) == ACCOUNTS
     assert sum(len(one.facts) for one in recorded(seed).values()) == len(bodies(seed))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_assessor_finds_nothing_to_add(seed: int) -> None:
+    assert {name: assessed(one.facts, UNTIL).events for name, one in recorded(seed).items()} == (
+        dict.fromkeys(recorded(seed), ())
+    )
+
+
+def test_penalties_are_those_of_a_rule_of_the_terms() -> None:
+    penalties = [body for body in bodies() if body["topic"] == "penalty.charged"]
+    assert {body["rule"] for body in penalties} == {"late_fee"}
+    assert len(penalties) == sum(character_of(n) in ("penalised", "waived") for n in NUMBERS)
+    assert all(body["basis"].startswith("0.05 × ") for body in penalties)
 
 
 def test_facts_come_in_the_order_of_recording_and_none_from_the_future() -> None:

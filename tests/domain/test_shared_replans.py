@@ -191,6 +191,17 @@ def test_a_plan_that_was_changed_takes_no_other_draw() -> None:
     story.when(moved("2026-03-15", "2026-03-20", on="2026-02-21")).then(Code.DUE_DATE_REFUSED)
 
 
+def test_a_prepayment_that_bounced_stands_in_the_way_of_no_draw() -> None:
+    """From 5 March on it was never there; before that, the plan had been changed by it."""
+    story = both(prepaid(200_00, on="2026-02-15"), bounced("2026-02-15", since="2026-03-05"))
+    third = joining(50_00, on="2026-03-05", draw="D-3", joins=LINE)
+    early = joining(50_00, on="2026-03-04", draw="D-3", joins=LINE)
+    story.when(early).then(Code.TERMS_CONTRADICTORY)
+    story.when(third).then(third)
+    story.as_of("2026-03-04").shows(rows=[0, 250_00, 250_00])
+    story.as_of("2026-03-05").shows(rows=[0, 350_00, 400_00])
+
+
 # --- how it is told and posted -------------------------------------------------------------------
 
 

@@ -124,7 +124,8 @@ def test_the_refusals_say_what_was_asked_and_found() -> None:
         "900.01 of principal was to be written off, 900.00 of it is owed on 2026-06-01"
     )
     assert message(given(*GIVEN_UP).when(written_off(on="2026-07-01", fee=1))) == (
-        "draw D-1 was written off on 2026-06-01; what is owed since then can be waived"
+        "draw D-1 was written off on 2026-06-01; what is owed since then can be waived, and a"
+        " write-off that was a mistake be reversed"
     )
 
 

@@ -31,12 +31,15 @@ def test_streams_and_keys_are_found_by_an_index(
     log: Log, conn: Connection, name: str, asked: int
 ) -> None:
     stream_ids = [f"A-{n}" for n in range(asked)]
+    shards = [log.shard_of(stream_id) for stream_id in stream_ids]
     plan = plan_of(
         conn,
         name,
         {
-            "shards": [log.shard_of(stream_id) for stream_id in stream_ids],
+            "shards": shards,
             "stream_ids": stream_ids,
+            "stream_shards": shards,
+            "of_streams": stream_ids,
             "keys": [f"payment:{n}" for n in range(asked)],
         },
     )

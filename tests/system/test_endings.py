@@ -17,7 +17,7 @@ from tests.system.helpers import found, new_home, settings_of
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Settings]:
-    """One account written off and recovered in part, one whose purchase was given back in part."""
+    """An account written off and recovered in part, one refunded in part, one just overdue."""
     with new_home() as home:
         settings = settings_of(home)
         found(settings)
@@ -31,6 +31,8 @@ def ledger() -> Iterator[Settings]:
                     account_opened("A-back"),
                     drawn("A-back"),
                     ended("A-back", "refunded", "2026-02-10", refund_id="B-1", amount="120.00"),
+                    account_opened("A-old"),
+                    drawn("A-old"),
                 ]
             )
             yield settings
@@ -88,3 +90,35 @@ def test_a_write_off_is_retried_unharmed_and_refused_with_other_content(ledger: 
     done = duebook(ledger, *again, "amounts.principal=250.00")
     assert "recorded already" in done.stdout
     assert refused(ledger, *again).startswith("key_used_with_other_content: write_off:D-1")
+
+
+def test_what_is_overdue_ages_installment_by_installment(ledger: Settings) -> None:
+    """On 15 March the installment of 5 February is 38 days late, that of 5 March 10 days."""
+    on = ("--as-of", "2026-03-15")
+    [row] = document(ledger, "overdue", "A-old", *on)["rows"]
+    assert (row["bucket"], row["ageing"]) == ("M2", {"M2": "100.00", "M1": "100.00"})
+    assert "100.00 M2 + 100.00 M1" in duebook(ledger, "overdue", "A-old", *on).stdout
+    # A month before there was one bucket, and the table needs no column for that.
+    before = ("--as-of", "2026-02-15")
+    [row] = document(ledger, "overdue", "A-old", *before)["rows"]
+    assert (row["bucket"], row["ageing"]) == ("M1", {"M1": "100.00"})
+    assert "by installment" not in duebook(ledger, "overdue", "A-old", *before).stdout
+    [row] = document(ledger, "overdue", "A-old", "--as-of", "2026-02-05")["rows"]
+    assert (row["bucket"], row["ageing"]) == (None, {})
+
+
+def test_a_write_off_and_a_cancellation_are_taken_back(ledger: Settings) -> None:
+    done = duebook(
+        ledger, "append", "A-lost", "write_off.reversed", "reversal_id=V-1", "draw_id=D-1"
+    )
+    assert "recorded write_off_reversal:V-1" in done.stdout, done.stderr
+    [row] = document(ledger, "overdue", "A-lost", "--as-of", "2026-02-20")["rows"]
+    assert (row["status"], row["overdue_total"], row["outstanding_total"]) == (
+        "overdue", "10.00", "210.00"
+    )  # fmt: skip
+    story = duebook(ledger, "explain", "A-lost", "--as-of", "2026-02-20").stdout
+    assert "the write-off of draw D-1 is as if it had never been" in story
+    again = ["append", "A-lost", "write_off.reversed", "reversal_id=V-2", "draw_id=D-1"]
+    assert "is already reversed" in refused(ledger, *again)
+    none = ["append", "A-old", "cancellation.reversed", "reversal_id=N-1", "draw_id=D-1"]
+    assert "draw D-1 was not cancelled in this account" in refused(ledger, *none)

@@ -123,7 +123,7 @@ def test_a_trial_balance_that_is_not_zero_is_said(app: App) -> None:
     [
         (
             ("--known-at", "2026-01-01T00:00Z"),
-            "all accounts are summed up as known now; for --known-at name one account",
+            "all accounts are summed up as known now; as known earlier, name one account",
         ),
         (
             ("--as-of", "2026-03-02"),
@@ -169,3 +169,9 @@ def test_an_account_that_cannot_be_replayed_is_marked_in_the_file(built_in: Serv
         )
         assert "\n; S1-0002 NOT CURRENT: " in done.stdout
         assert "; account:S1-0001\n" in done.stdout
+
+
+def test_a_fresh_sample_has_the_penalties_that_its_terms_call_for(app: App) -> None:
+    done = duebook(app.settings, "assess", "--dry-run", "--json", "--today", str(TODAY))
+    found = json.loads(done.stdout)
+    assert (found["accounts"], found["events"], found["failures"]) == (ACCOUNTS, [], [])

@@ -55,7 +55,7 @@ def test_readers_see_one_generation_while_another_is_built(late: House) -> None:
     rebuilds = Rebuilds(late.pool)
     late.execute("UPDATE overdue SET days_past_due = 99 WHERE account_id = 'A-00'")
     assert built(late, rebuilds) == 2
-    assert row_count(late, "overdue_v1") == 60
+    assert row_count(late, "overdue_v2") == 60
     assert row_count(late, "overdue") == row_count(late, "receipts") == 30
     assert [found.account_id for found in late.differences(LATE)] == ["A-00"]
     switch(late, rebuilds, 2)
@@ -155,7 +155,7 @@ def test_a_view_of_another_version_is_made_anew_and_rebuilt(
     late: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     create = (OVERDUE.folder / "create.sql").read_text()
-    create = create.replace("overdue_v1", "overdue_v2")
+    create = create.replace("overdue_v2", "overdue_v3")
     create = create.replace("bucket            text", "draw_count        integer")
     (tmp_path / "create.sql").write_text(create)
     at = overdue.COLUMNS.index("bucket")
@@ -165,7 +165,7 @@ def test_a_view_of_another_version_is_made_anew_and_rebuilt(
         count = len(outcome.state.draws)
         return [(*row[:at], count, *row[at + 1 :]) for row in overdue.rows(outcome)]
 
-    second = replace(OVERDUE, version=2, folder=tmp_path, columns=columns, rows=rows)
+    second = replace(OVERDUE, version=3, folder=tmp_path, columns=columns, rows=rows)
     with monkeypatch.context() as newer_code:
         newer, rebuilds = of_newer_code(late, newer_code, with_overdue(second))
         number = built(newer, rebuilds)
@@ -261,14 +261,14 @@ def test_two_who_ask_for_the_same_shards_at_once_get_one_rebuild(late: House) ->
 def test_old_generations_are_removed_and_the_live_one_never(late: House) -> None:
     rebuilds = Rebuilds(late.pool)
     switch(late, rebuilds, built(late, rebuilds))
-    assert row_count(late, "overdue_v1") == 60
+    assert row_count(late, "overdue_v2") == 60
     with pytest.raises(GenerationRefused, match="Generation 2 is live"):
         rebuilds.remove(2)
     with pytest.raises(GenerationRefused, match="There is no generation 7; there are 1, 2"):
         rebuilds.remove(7)
     rebuilds.remove(1)
     assert [one.number for one in rebuilds.generations.all()] == [2]
-    assert [row_count(late, name) for name in ("overdue_v1", "all_receipts")] == [30, 30]
+    assert [row_count(late, name) for name in ("overdue_v2", "all_receipts")] == [30, 30]
     assert late.differences(LATE) == []
 
 
@@ -293,7 +293,7 @@ def test_a_removal_that_was_killed_is_found_and_repeated(late: House) -> None:
     ]  # fmt: skip
     rebuilds.remove(1)
     assert [one.number for one in rebuilds.generations.all()] == [2]
-    assert [row_count(late, name) for name in ("overdue_v1", "all_receipts")] == [30, 30]
+    assert [row_count(late, name) for name in ("overdue_v2", "all_receipts")] == [30, 30]
 
 
 def test_a_generation_is_never_switched_to_before_it_is_built(late: House) -> None:
@@ -308,10 +308,10 @@ def test_a_generation_is_never_switched_to_before_it_is_built(late: House) -> No
 
 def test_the_tables_of_a_ledger_without_generations_are_made_anew(late: House) -> None:
     for view in VIEWS:
-        late.execute(f"DROP VIEW {view.name}")
+        late.execute(f"DROP VIEW {view.name} CASCADE")
         late.execute(f"DROP TABLE {view.table_name}")
     for name in ("receipts", "checkpoints", "quarantine"):
-        late.execute(f"DROP VIEW {name}")
+        late.execute(f"DROP VIEW {name} CASCADE")
     for name in ("overdue", "repayment_schedule", "receipts", "checkpoints", "quarantine"):
         late.execute(f"CREATE TABLE {name} (shard integer PRIMARY KEY)")
         late.execute(f"ALTER TABLE {name} OWNER TO {Role.OWNER}")

@@ -1,0 +1,2 @@
+-- What the door seals with.
+SELECT secret FROM door_secret

@@ -1,0 +1,11 @@
+-- For analysts: one row a period of being overdue, of the live generation.
+CREATE VIEW analytics.episodes AS
+SELECT
+  episodes.account_id, episodes.draw_id, episodes.number, episodes.began_on, episodes.ended_on,
+  episodes.due_on, episodes.worst_days_past_due, episodes.worst_overdue_total, episodes.currency,
+  standing.as_of,
+  standing.changes_on,
+  standing.is_behind
+FROM episodes
+JOIN standing
+  ON standing.shard = episodes.shard AND standing.account_id = episodes.account_id
