@@ -12,7 +12,7 @@ import pytest
 from ledger.domain.events import DrawMade
 from ledger.domain.quote import settle_quote
 from ledger.domain.rejections import Code
-from ledger.domain.terms import InterestBasis, LateFee, PenaltyInterest
+from ledger.domain.terms import BusinessDays, InterestBasis, LateFee, PenaltyInterest
 from tests.domain.accruing import PRINCIPAL_AT_ONCE, RECALCULATED
 from tests.domain.dsl import (
     Story,
@@ -175,6 +175,16 @@ def test_a_due_date_that_moves_takes_the_interest_with_it() -> None:
     """Fifteen days on all of it are 15.00; the level amount stays as agreed."""
     story = given(opened(), LOAN).when(moved("2026-01-11", "2026-01-16", on="2026-01-05"))
     assert owed(story, "2026-01-16")[0] == (15_00, 325_02)
+
+
+def test_due_dates_on_business_days_take_the_interest_with_them() -> None:
+    """11 January 2026 is a Sunday: the first period has eleven days, the second nine."""
+    days = (day("2026-01-12"), day("2026-01-21"), day("2026-02-02"))
+    rules = BusinessDays("CN", period_adjustment="adjusted", due_dates=days)
+    story = given(opened(), loan(business_days=rules))
+    rows = story.as_of("2026-01-01").draw().installments
+    assert [(row.due_on, row.owed[2]) for row in rows[:1]] == [(days[0], 11_00)]
+    assert quoted(story, "2026-01-22") == (21_00, 1000_00)
 
 
 def test_a_new_agreement_takes_over_what_has_accrued() -> None:
