@@ -28,8 +28,8 @@ def wrong_business_days(terms: Terms, drawn_on: date) -> Iterator[tuple[str, str
     elif rules.period_adjustment == "adjusted" and accrual not in ("daily", "daily_simple"):
         yield (
             "business_days.period_adjustment",
-            f"periods are adjusted only where days are counted (accrual daily or daily_simple), found {accrual};"
-            " write unadjusted",
+            "periods are adjusted only where days are counted (accrual daily or daily_simple),"
+            f" found {accrual}; write unadjusted",
         )
     else:
         yield from _wrong_dates(rules, due_dates(terms), drawn_on)
