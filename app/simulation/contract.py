@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.simulation.cases import Case, CaseError
-from ledger.domain.terms import Terms
+from ledger.domain.terms import COMPONENTS, Terms
 from ledger.door import shape_of
 
 #: Terms of the case itself; all others are those of its draw.
@@ -45,13 +45,15 @@ def terms_of_draw(case: Case) -> dict[str, Any]:
 def _as_owed_by_the_day(terms: Mapping[str, Any]) -> dict[str, Any]:
     """One order whatever is due, and windows with the names of the format."""
     changed: dict[str, Any] = {}
-    allocation = terms.get("allocation")
-    if isinstance(allocation, dict) and isinstance(allocation.get("order"), list):
-        # Where the order leaves fees out, there are none.
-        order = [*allocation["order"], *({"fee"} - set(allocation["order"]))]
+    allocation = terms.get("allocation", {})
+    if isinstance(allocation, dict):
+        named = {name: part for name, part in allocation.items() if name != "order"}
+        order = allocation.get("order", named.get("past_due", COMPONENTS))
+        if isinstance(order, list) and "fee" not in order:
+            order = [*order, "fee"]  # Where the order leaves fees out, there are none.
         changed["allocation"] = {
             "sequence": "component_then_installment",
-            "past_due": order, "due": order, "in_advance": order,
+            "past_due": order, "due": order, "in_advance": order, **named,
         }  # fmt: skip
     windows = terms.get("rate_windows")
     if isinstance(windows, list):

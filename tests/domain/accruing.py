@@ -1,10 +1,12 @@
 """Draws whose interest accrues, for laws that hold whatever happens to them."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger.domain.events import DrawMade
+from ledger.domain.events import DrawMade, DrawRestructured
 from ledger.domain.terms import (
     COMPONENTS,
     Allocation,
@@ -13,7 +15,7 @@ from ledger.domain.terms import (
     RateWindow,
     ScheduleFee,
 )
-from tests.domain.dsl import day, drawn
+from tests.domain.dsl import day, drawn, restructured
 
 #: 36.5 % a year are a tenth of a percent a day.
 RECALCULATED: dict[str, Any] = {
@@ -90,3 +92,14 @@ def accruing_draws(
             "rate_windows": draw(st.sampled_from((None, None, (_WINDOW,)))),
         },
     )  # fmt: skip
+
+
+@st.composite
+def accruing_agreements(
+    draw: st.DrawFn, on: str, name: str, first_due: date, delinquency: Delinquency
+) -> DrawRestructured:
+    """A new agreement under which interest accrues."""
+    terms = draw(accruing_draws(name, delinquency)).terms
+    terms = replace(terms, first_due_on=first_due, down_payment_percent=None, draw_spread=None)
+    agreed = restructured(on=on, over=1, first_due=first_due.isoformat(), draw=name)
+    return replace(agreed, terms=terms)

@@ -32,7 +32,7 @@ from ledger.domain.terms import (
     Method,
 )
 from ledger.replay import KnownFact, account_as_of, replay
-from tests.domain.accruing import accruing_draws
+from tests.domain.accruing import accruing_agreements, accruing_draws
 from tests.domain.dsl import (
     Story,
     bounced,
@@ -140,13 +140,7 @@ def restructurings(draw: st.DrawFn, on: str, name: str) -> DrawRestructured:
     rate = draw(st.sampled_from(("0", "0.24")))
     first_due = day(on) + timedelta(days=draw(st.integers(1, 40)))
     if draw(st.integers(0, 3)) == 0:
-        accruing = draw(accruing_draws(name, draw(DELINQUENCIES))).terms
-        terms = replace(
-            accruing, first_due_on=first_due, down_payment_percent=None, draw_spread=None
-        )
-        return replace(
-            restructured(on=on, over=1, first_due=first_due.isoformat(), draw=name), terms=terms
-        )
+        return draw(accruing_agreements(on, name, first_due, draw(DELINQUENCIES)))
     return restructured(
         on=on,
         over=draw(st.integers(1, 4)),
