@@ -80,7 +80,7 @@ def test_the_policy_decides_for_borrowers_alone(
     served: Served, books: App, support: httpx.Client
 ) -> None:
     with borrower(served, "page-quiet") as caller:
-        for what in ("overdue", "schedule"):
+        for what in ("overdue", "schedule", "episodes"):
             document = caller.get(f"/v1/accounts/page-quiet/{what}", headers=MOBILE).json()
             assert document["rows"] == []
             assert document["notices"] == ["1 plan is not shown here for now; support can tell why"]
