@@ -182,7 +182,8 @@ def _telling(columns: dict[str, str], rows: Sequence[Mapping[str, Any]]) -> dict
     return {
         name: head
         for name, head in columns.items()
-        if any(name in row and (name not in _SAYS or _SAYS[name](row)) for row in rows)
+        if (not rows and name not in _SAYS)
+        or any(name in row and (name not in _SAYS or _SAYS[name](row)) for row in rows)
     }
 
 
