@@ -34,7 +34,6 @@ from app.asking import Asked
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
 from app.cli.rendering import reading_document, state_document
-from app.displaying import VIEWS
 from app.explanation import DrawUnknown
 from app.explanation import explain as derived
 from ledger.log.records import Recorded
@@ -93,17 +92,25 @@ def read_overdue(
 
 
 def read_activity(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each movement of money with the balance after it."""
-    return _view(request, "activity", account, as_of, known_at)
+    return _view(request, "activity", account, as_of, known_at, client)
 
 
 def read_episodes(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each period of being overdue, with its worst day."""
-    return _view(request, "episodes", account, as_of, known_at)
+    return _view(request, "episodes", account, as_of, known_at, client)
 
 
 def read_journal(
@@ -198,7 +205,7 @@ def _view(
 ) -> Response:
     """The view for today; for another date or an earlier knowledge, replay is the only witness."""
     desk, caller = desk_of(request), caller_of(request)
-    if caller.role is ApiRole.BORROWER and view in VIEWS.values():
+    if caller.role is ApiRole.BORROWER:
         return borrowers_page(request, caller, view, account, as_of, known_at, client)
     if as_of is None and known_at is None:
         reading = desk.app.reader.read(view, account, desk.app.today())

@@ -10,14 +10,12 @@ def build() -> typer.Typer:
         api,
         append,
         diagnose,
-        display,
         explain,
         founding,
         history,
         import_,
         keys,
         logins,
-        policy,
         quote,
         sample,
         status,
@@ -49,12 +47,19 @@ def build() -> typer.Typer:
     cli.command("journal")(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
-    cli.add_typer(policy.policy, name="policy")
-    cli.command()(display.display)
-    cli.command()(display.shown)
+    _add_display(cli)
     cli.command()(diagnose.diagnose)
     _add_upkeep(cli)
     return cli
+
+
+def _add_display(cli: typer.Typer) -> None:
+    """What borrowers see, and the rules of it."""
+    from app.cli import display, policy
+
+    cli.add_typer(policy.policy, name="policy")
+    cli.command()(display.display)
+    cli.command()(display.shown)
 
 
 def _add_upkeep(cli: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from projections.published.comments import COMMENTS
 from tests.databases import url_of
-from tests.sessions.terminal import Terminal, fits, sessions
+from tests.sessions.test_readme import Terminal, fits, sessions_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "analytics.md"
 #: A role belongs to the whole server: each run has its own.
@@ -40,7 +40,7 @@ def test_the_session_of_the_page(administrator: str, tmp_path: Path) -> None:
         )
 
     with Terminal(tmp_path / "home") as terminal:
-        for command, expected in sessions(PAGE):
+        for command, expected in sessions_of(PAGE):
             found = terminal.run(here(command))
             assert fits("\n".join(expected), found), f"{command} printed\n{found}"
 
