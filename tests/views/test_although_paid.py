@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -133,6 +134,22 @@ def test_the_cause_is_named_alone_and_its_remedy_heals(house: House, cause: Paid
         assert ask(house, story.claim, story.as_of).cause == "not_overdue"
     else:
         assert cause in (PaidCause.NOT_OVERDUE, PaidCause.COUNTS_LATER)
+
+
+def test_all_causes_at_once_are_told_apart(house: House) -> None:
+    """Three accounts of each, side by side: whoever is named is named for his own cause."""
+    accounts = {f"{cause.value}-{n}": cause for cause in STORIES for n in range(3)}
+    for account, cause in accounts.items():
+        house.record(*(replace(line, account_id=account) for line in STORIES[cause].lines))
+    house.follow(LATE)
+    house.roll(LATE)
+    for account, cause in accounts.items():
+        house.record(*(replace(line, account_id=account) for line in STORIES[cause].unseen))
+    named = Counter(
+        (cause.value, ask(house, STORIES[cause].claim, STORIES[cause].as_of, account).cause)
+        for account, cause in accounts.items()
+    )
+    assert named == {(cause.value, cause.value): 3 for cause in STORIES}
 
 
 def test_a_payment_that_was_recorded_after_the_instant(house: House) -> None:
