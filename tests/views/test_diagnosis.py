@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from psycopg import sql
 
 from ledger.domain.terms import Delinquency
 from projections.diagnosis import Diagnosis, diagnose
+from projections.overdue import OVERDUE
 from tests.house import House
 from tests.lines import (
     drawn,
@@ -159,7 +161,7 @@ def test_what_waits_in_quarantine(late: House) -> None:
 
 def test_a_view_that_is_gone_is_no_clean_answer(late: House) -> None:
     with late.pool.connection() as conn:
-        conn.execute("DROP TABLE overdue_v1 CASCADE")
+        conn.execute(sql.SQL("DROP TABLE {} CASCADE").format(OVERDUE.table))
     diagnosis = ask(late, "A-late")
     assert (diagnosis.cause, diagnosis.is_healthy) == ("incomplete", False)
     assert any("the view cannot be read" in text for text in diagnosis.incomplete)
