@@ -11,7 +11,12 @@ from projections.display import Content, Shown, Step
 from projections.display.receipts import Receipt
 
 #: The views that borrowers have, by the name that their routes and commands give them.
-VIEWS = {"overdue": "overdue", "schedule": "repayment_schedule"}
+VIEWS = {
+    "overdue": "overdue",
+    "schedule": "repayment_schedule",
+    "episodes": "episodes",
+    "activity": "activity",
+}
 
 APP_LENGTH_MAX = 40
 

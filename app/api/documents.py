@@ -109,75 +109,6 @@ PAGE = {"account": TEXT, "view": TEXT, "rows": listed(OPEN), "freshness": ref("F
 #: Notices are on the pages of borrowers: that less than all is shown, or old rows.
 READING = _object({**PAGE, "notices": listed(TEXT)}, "notices")
 
-IN_SHORT = {
-    "anyOf": [_object({"rows": NUMBER, "overdue": listed(TEXT)}), {"type": "null"}],
-}
-
-DISPLAY = _object(
-    {
-        **PAGE,
-        "notices": listed(TEXT),
-        "viewer": TEXT,
-        "client": TEXT,
-        "client_class": TEXT,
-        "policy": TEXT_OR_NONE,
-        "policy_version": NUMBER,
-        "digest": TEXT,
-        "rulings": listed(
-            _object(
-                {
-                    "draw_id": TEXT,
-                    "show": {"enum": ["full", "summary", "nothing"]},
-                    "by": {"enum": ["no_policy", "no_rule", "rule", "mandatory"]},
-                    "rule": {"type": ["object", "null"]},
-                }
-            )
-        ),
-        "steps": listed(
-            _object(
-                {
-                    "step": {"enum": ["replay", "view", "cache", "policy", "viewer", "client"]},
-                    "outcome": TEXT,
-                    "why": TEXT,
-                    "got": IN_SHORT,
-                    "gives": IN_SHORT,
-                    "lost": listed(TEXT),
-                }
-            )
-        ),
-    }
-)
-
-SHOWN_TO_OTHERS = {
-    "role": TEXT,
-    "client_class": TEXT,
-    "stream_version": NUMBER,
-    "policy": TEXT_OR_NONE,
-    "policy_version": NUMBER,
-    "source": TEXT,
-    "cache": TEXT,
-    "withheld": listed(OPEN),
-}
-
-SHOWN_PAGE = _object(
-    {
-        "shown_at": INSTANT,
-        "changed_at": TEXT_OR_NONE,
-        "view": TEXT,
-        "viewer": TEXT,
-        "client": TEXT,
-        "as_of": DAY,
-        "account_version": NUMBER,
-        "is_current": {"type": "boolean"},
-        "rows": listed(OPEN),
-        "notices": listed(TEXT),
-        "refused": TEXT_OR_NONE,
-        "digest": TEXT,
-        **SHOWN_TO_OTHERS,
-    },
-    *SHOWN_TO_OTHERS,
-)
-
 FINDING = _object(
     {
         "cause": TEXT,
@@ -310,8 +241,6 @@ COMPONENTS: dict[str, Schema] = {
         "view",
     ),
     "Reading": READING,
-    "Display": DISPLAY,
-    "ShownThen": _object({"account": TEXT, "at": INSTANT, "pages": listed(SHOWN_PAGE)}),
     "Events": _object(
         {
             "shard": NUMBER,

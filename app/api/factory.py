@@ -31,13 +31,14 @@ from app.api.examples import EXAMPLES
 from app.api.fact_schemas import Schema
 from app.api.faults import problem_of
 from app.api.frame import Frame
+from app.api.page_schemas import PAGE_COMPONENTS
 
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
     components: dict[str, Schema] = {
         name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
-        for name, schema in {**COMPONENTS, **CASE_COMPONENTS}.items()
+        for name, schema in {**COMPONENTS, **PAGE_COMPONENTS, **CASE_COMPONENTS}.items()
     }
     api = DuebookApi(
         components,

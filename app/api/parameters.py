@@ -50,7 +50,8 @@ AsClient = Annotated[
     str | None, Query(max_length=100, description="The client to look with, as app/version.")
 ]
 OfView = Annotated[
-    Literal["overdue", "schedule"], Query(description="The view that the page shows.")
+    Literal["overdue", "schedule", "episodes", "activity"],
+    Query(description="The view that the page shows."),
 ]
 Draw = Annotated[str | None, Query(pattern=ID_PATTERN, description="Only this draw.")]
 Question = Annotated[

@@ -93,17 +93,25 @@ def read_overdue(
 
 
 def read_activity(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each movement of money with the balance after it."""
-    return _view(request, "activity", account, as_of, known_at)
+    return _view(request, "activity", account, as_of, known_at, client)
 
 
 def read_episodes(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each period of being overdue, with its worst day."""
-    return _view(request, "episodes", account, as_of, known_at)
+    return _view(request, "episodes", account, as_of, known_at, client)
 
 
 def read_journal(

@@ -9,7 +9,12 @@ import typer
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, KnownAt, Today, an_instant
 from app.cli.output import console, print_json, table
-from app.cli.views import OVERDUE_COLUMNS, SCHEDULE_COLUMNS
+from app.cli.views import (
+    ACTIVITY_COLUMNS,
+    EPISODES_COLUMNS,
+    OVERDUE_COLUMNS,
+    SCHEDULE_COLUMNS,
+)
 from app.displaying import VIEWS, chain_document, client_of, future_refused, receipt_document
 from app.settings import Settings
 from app.wiring import now, opened
@@ -23,10 +28,17 @@ class Page(StrEnum):
 
     OVERDUE = "overdue"
     SCHEDULE = "schedule"
+    EPISODES = "episodes"
+    ACTIVITY = "activity"
 
 
 #: The columns of each view that people are shown.
-_COLUMNS = {"overdue": OVERDUE_COLUMNS, "repayment_schedule": SCHEDULE_COLUMNS}
+_COLUMNS = {
+    "overdue": OVERDUE_COLUMNS,
+    "repayment_schedule": SCHEDULE_COLUMNS,
+    "episodes": EPISODES_COLUMNS,
+    "activity": ACTIVITY_COLUMNS,
+}
 
 
 def display(

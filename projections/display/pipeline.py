@@ -151,11 +151,12 @@ def content_of(question: Question, together: Together) -> Content:
     reading = together.readings[question.view]
     facts = _readable(together.history, question.known_at)
     account = _account(facts, question.as_of)
+    plans = tuple(_plans(together.readings[STANDING], account))
     return Content(
         view=question.view,
         currency=account.opened.currency if account.opened else "",
         rows=tuple(_rows(reading)),
-        plans=tuple(_plans(together.readings[STANDING], account)),
+        plans=plans if question.view in SUMMARY_COLUMNS else (),
         source=reading.source,
         as_of=reading.as_of,
         account_version=reading.account_version,

@@ -74,8 +74,9 @@ class Question:
 class Content:
     """What a page holds at one place of the chain.
 
-    `plans` are all draws of the account as the rules look at them, whatever of their rows is left;
-    `extents` says how much of each is left, where that is not all of it.
+    `plans` are all draws of the account as the rules look at them, whatever of their rows is left
+    (none, on a page that is not of plans); `extents` says how much of each is left, where that is
+    not all of it.
     """
 
     view: str

@@ -17,7 +17,8 @@ from ledger.domain.disclosure import (
 )
 from projections.display.shapes import Content, Outcome, Question, Row, Step
 
-#: What is left of a row that is shown in summary, by view: that it is overdue, and by how much.
+#: The views whose rows are of plans, and what is left of a row that is shown in summary: that it is
+#: overdue, and by how much.  Of other views, such as the movements of money, no rule speaks.
 SUMMARY_COLUMNS: Mapping[str, frozenset[str]] = {
     "overdue": frozenset(
         {
@@ -26,6 +27,7 @@ SUMMARY_COLUMNS: Mapping[str, frozenset[str]] = {
         }
     ),
     "repayment_schedule": frozenset({"draw_id", "number", "due_on", "outstanding", "status"}),
+    "episodes": frozenset({"draw_id", "number", "began_on", "ended_on", "currency"}),
 }  # fmt: skip
 
 
@@ -40,7 +42,10 @@ def through_policy(
         why = "no policy is in force: everything is shown"
         return Step("policy", "no_policy", why, content, given), rulings
     said = [sentence_of(one, policy) for one in rulings]
-    why = "; ".join(said) or f"policy {policy.policy_id}: nothing is overdue, so all is shown"
+    why = (
+        "; ".join(said)
+        or f"policy {policy.policy_id}: no overdue plan is on the page, so all is shown"
+    )
     outcome: Outcome = "in_full" if given is content else "lessened"
     return Step("policy", outcome, why, content, given), rulings
 

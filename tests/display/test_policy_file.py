@@ -58,9 +58,9 @@ def test_a_policy_that_contradicts_itself(
     [
         ("order = 1", "odrer = 1", r"rules\[0\]\.odrer is no field here"),
         ("mandatory_days = 30", "mandatory_days = soon", "is no TOML"),
-        ("mandatory_days = 30", "", "mandatory_days: missing"),
+        ("mandatory_days = 30", "", "mandatory_days: field required"),
         ('show = "nothing"', 'show = "little"', r"rules\.0\.show: input should be"),
-        ('legal_basis = "interim order 12/2026"', "", r"rules\.1\.legal_basis: missing"),
+        ('legal_basis = "interim order 12/2026"', "", r"rules\.1\.legal_basis: field required"),
         ("effective_on = 2026-02-01", "effective_on = 7", "effective_on: "),
     ],
 )

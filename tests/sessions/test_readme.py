@@ -23,5 +23,5 @@ def test_the_session_of_the_readme(tmp_path: Path) -> None:
 
 def test_every_command_of_the_readme_exists() -> None:
     helped = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
-    for name in set(re.findall(r"`duebook (\w+)", README.read_text())):
+    for name in set(re.findall(r"`duebook (\w+)", (ROOT / "README.md").read_text())):
         assert re.search(rf"\b{name}\b", helped), f"the README names duebook {name}"
