@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 
+from app.api.figures import Figures
 from app.supervisor import Supervisor
 from app.wiring import App, now
 from ledger.log.records import NewEvent
 from projections.incidents import Incident, Incidents
-from tests.system.commands import duebook
+from tests.system.commands import duebook, refused
 from tests.system.crews import fresh_ledger, kill
 from tests.system.helpers import TODAY, append_accounts, drift, eventually, is_up_to_date
 from tests.system.servers import Servers
@@ -164,6 +165,32 @@ def test_two_accounts_that_cannot_be_folded_are_one_incident(
     eventually("it was tried", lambda: "retry_quarantine" in steps(app, one.number))
     shown = duebook(app.settings, "incidents", "show", str(one.number))
     assert "retry_quarantine: folded again" in shown.stdout
+    figures = Figures(app).text().decode()
+    assert 'duebook_incidents_open{cause="quarantined"} 1.0' in figures
+    assert 'duebook_incident_accounts{cause="quarantined"} 2.0' in figures
+    assert 'duebook_incidents_open{cause="drifted"} 0.0' in figures
+    assert "duebook_webhook_messages_waiting" in figures
     once = duebook(app.settings, "monitor", "--once")
     assert once.returncode == 1
     assert len(incidents(app, "quarantined")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("WEBHOOK_URL", "ftp://example.org", "the webhook's address is 'ftp://example.org'; give"),
+        ("WEBHOOK_SECRET", "too short", "the webhook's secret is not 24 to 64 bytes in base64;"),
+        ("ACCOUNTS_A_SECOND", "0", "DUEBOOK_MONITOR_ACCOUNTS_A_SECOND is '0': Input should be"),
+        ("HEAL", "perhaps", "DUEBOOK_MONITOR_HEAL is 'perhaps': Input should be a valid boolean"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_sentence(
+    watched: tuple[App, Supervisor],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    text: str,
+    sentence: str,
+) -> None:
+    app, _ = watched
+    monkeypatch.setenv(f"DUEBOOK_MONITOR_{name}", text)
+    assert refused(app.settings, "workers").startswith(sentence)
