@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions.terminal import ROOT, Terminal, fits, sessions
+from tests.sessions.terminal import ROOT, Terminal, bare, fits, sessions
 
 PAGE = ROOT / "docs" / "policy.md"
 EXAMPLE = ROOT / "examples" / "policy.toml"
