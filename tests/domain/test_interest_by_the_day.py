@@ -149,7 +149,9 @@ def test_a_window_of_another_rate_holds_on_both_its_days() -> None:
     story = given(opened(), loan(rate_windows=(window,)))
     assert [owed(story, f"2026-01-0{n}")[0][0] for n in (1, 4, 5, 6)] == [10_00, 10_00, 9_10, 8_20]
     assert accrued(story, "2026-01-11") == 8_20
-    story.as_of("2026-01-01").shows(changes="2026-01-05")
+    assert explain("A-1", story.facts, day("2026-01-01")).changes == (
+        "changes on 2026-01-05: interest accrues at another rate than that of the plan"
+    )
 
 
 def test_closing_within_the_days_of_grace_costs_no_interest_at_all() -> None:
