@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from app.explanation.plans import Plan, PlanLine, Write
+from app.explanation.plans import Plan, PlanLine, Write, price_of_a_day
 from ledger.domain.calendar import year_fraction
 from ledger.domain.interest import Span, is_simple, price_of_days
 from ledger.domain.money import rounded
@@ -110,12 +110,10 @@ def _line(
 
 def _price(terms: Terms, since: date, until: date, end: date) -> str:
     """What days cost, as an expression over the terms."""
-    days = (until - since).days
     day_count = terms.interest_basis.day_count
     if is_simple(terms):
-        yearly = f"{terms.annual_rate} / {terms.days_per_year or '365'}"
         windows = " (less or more in a window)" if terms.rate_windows else ""
-        return f"{terms.daily_rate or yearly} × {days} days{windows}"
+        return price_of_a_day(terms, since, until) + windows
     if day_count is not None and terms.interest_basis.accrual == "daily":
         return f"{terms.annual_rate} × {year_fraction(day_count, since, until)}"
     return str(price_of_days(terms, since, until, end, None))

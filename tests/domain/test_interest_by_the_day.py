@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.explanation import explain
 from ledger.domain.events import DrawMade
 from ledger.domain.quote import settle_quote
 from ledger.domain.rejections import Code
@@ -62,6 +63,19 @@ def quoted(story: Story, on: str) -> int:
 
 def test_the_level_amount_solves_the_days_of_each_period() -> None:
     assert owed(given(opened(), LOAN), "2026-01-01") == [(10_00, 497_52), (5_02, 502_48)]
+
+
+def test_the_pencil_writes_out_the_days() -> None:
+    story = given(opened(), LOAN, paid(100_00, on="2026-01-05"))
+    [told] = explain("A-1", story.facts, day("2026-01-05")).draws
+    assert "equal installments (等额本息), 2 of them, at 0.001 a day" in told.plan.sentences[0]
+    assert "amounts are rounded half even, interest down" in told.plan.sentences
+    assert told.plan.lines[0].how.startswith("interest 1000.00 × 0.001 × 10 days = 10.00; ")
+    assert told.course is not None
+    assert told.course.lines[0].how == (
+        "interest 1000.00 × 0.001 × 4 days + 904.00 × 0.001 × 6 days = 9.42;"
+        " principal 507.52 - 9.42 = 498.10"
+    )
 
 
 def test_interest_is_owed_for_the_days_that_passed_and_paid_before_principal() -> None:
@@ -135,7 +149,9 @@ def test_a_window_of_another_rate_holds_on_both_its_days() -> None:
     story = given(opened(), loan(rate_windows=(window,)))
     assert [owed(story, f"2026-01-0{n}")[0][0] for n in (1, 4, 5, 6)] == [10_00, 10_00, 9_10, 8_20]
     assert accrued(story, "2026-01-11") == 8_20
-    story.as_of("2026-01-01").shows(changes="2026-01-05")
+    assert explain("A-1", story.facts, day("2026-01-01")).changes == (
+        "changes on 2026-01-05: interest accrues at another rate than that of the plan"
+    )
 
 
 def test_closing_within_the_days_of_grace_costs_no_interest_at_all() -> None:
