@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
@@ -24,6 +25,11 @@ from tests.house import House
 SHARDS = 4
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
+
+# How long an example takes says something of the machine, and nothing of the books.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() == "default":  # Where CI is set, it is "ci" already.
+    settings.load_profile("patient")
 
 #: Folders in the order in which they are run; the others follow.
 LONGEST_FIRST = ("system", "api", "sessions", "views", "postgres")

@@ -13,11 +13,17 @@ def opened(account: str, on: str = "2026-01-01", **fields: Any) -> Line:
 
 
 def drawn(
-    account: str, draw: str = "D-1", amount: str = "300.00", on: str = "2026-01-05", **terms: Any
+    account: str,
+    draw: str = "D-1",
+    amount: str = "300.00",
+    on: str = "2026-01-05",
+    product: str | None = None,
+    **terms: Any,
 ) -> Line:
     """A draw of three interest-free installments, due on the 5th of the following months."""
     contract = {"method": "interest_free", "term_count": 3, "first_due_on": "2026-02-05"} | terms
-    return _line(account, "draw.made", on, draw_id=draw, amount=amount, terms=contract)
+    named = {} if product is None else {"product": product}
+    return _line(account, "draw.made", on, draw_id=draw, amount=amount, terms=contract, **named)
 
 
 def paid(account: str, payment: str, amount: str, on: str, **fields: Any) -> Line:

@@ -100,7 +100,7 @@ _ACCOUNTS: Meanings = {
 _PORTFOLIO: Meanings = {
     "day": "The business date: that of the session's `duebook.today`, or today.",
     "currency": "ISO 4217 code.",
-    "product": "The method of repayment in the terms that were signed.",
+    "product": "The product that the draw names; where it names none, its method of repayment.",
     "bucket": "The class of days past due; empty for draws that are not overdue.",
     "draws": "Draws that are not settled.",
     "accounts": "Accounts that have them.",

@@ -136,7 +136,7 @@ HAPPENINGS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @forall(st.lists(HAPPENINGS, min_size=2, max_size=7))
 def test_whatever_happens_a_page_is_true_or_marked(app: App, happenings: list[object]) -> None:
     borrower = Borrower(app)

@@ -58,7 +58,7 @@ def test_flows_without_a_rate_are_refused(amounts: tuple[int, ...]) -> None:
         effective(flows(*amounts))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1_00, 10**9), st.integers(1, 36), st.integers(0, 3000))
 def test_the_effective_rate_is_that_of_another_library(amount: int, count: int, rate: int) -> None:
     terms = replace(LEVEL, term_count=count, annual_rate=f"{rate / 1000:.3f}")
@@ -78,7 +78,7 @@ BASES = (
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.sampled_from(METHODS),
     st.sampled_from(BASES),

@@ -181,7 +181,7 @@ def every_day() -> set[str]:
     return {(FIRST + timedelta(days=number)).isoformat() for number in range(DAYS + 11)}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @forall(st.data(), st.sets(DATES, max_size=5))
 def test_once_after_missed_days_is_the_same_as_every_day(
     data: st.DataObject, visits: set[str]
@@ -199,7 +199,7 @@ def test_once_after_missed_days_is_the_same_as_every_day(
     assert books(daily, on) == books(seldom, on)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @forall(st.data(), st.sets(DATES, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_recording_does_not_matter_once_all_is_assessed(
     data: st.DataObject, visits: set[str], lots: Random
@@ -222,7 +222,7 @@ def test_the_order_of_recording_does_not_matter_once_all_is_assessed(
     late.assessed(LAST_DAY).then()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @forall(st.data(), st.sets(DATES, max_size=4), DATES)
 def test_a_payment_that_never_was_leaves_no_penalty_and_takes_none(
     data: st.DataObject, visits: set[str], on: str
@@ -237,7 +237,7 @@ def test_a_payment_that_never_was_leaves_no_penalty_and_takes_none(
     assert kept == replace(books(without), payments=books(without).payments)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @forall(st.data(), st.sets(DATES, max_size=5), DATES)
 def test_no_installment_is_charged_less_than_nothing_nor_twice(
     data: st.DataObject, visits: set[str], on: str
@@ -257,7 +257,7 @@ def test_no_installment_is_charged_less_than_nothing_nor_twice(
             assert all(owed >= 0 for owed in row.owed)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @forall(st.data(), st.sets(DATES, max_size=3), st.lists(DATES, max_size=3))
 def test_the_total_is_what_the_rule_says_of_the_settled_books(
     data: st.DataObject, visits: set[str], found_later: list[str]

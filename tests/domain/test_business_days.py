@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, settings
+from hypothesis import assume
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
@@ -195,7 +195,6 @@ RULES = st.builds(
 )
 
 
-@settings(deadline=None)
 @forall(
     RULES, st.dates(date(2024, 1, 2), date(2027, 12, 31)), st.integers(1, 24), st.integers(1, 10**8)
 )

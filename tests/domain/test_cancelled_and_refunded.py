@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import assume, settings
+from hypothesis import assume
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
@@ -225,7 +225,6 @@ def test_a_refund_is_told_in_the_explanation() -> None:
     )
 
 
-@settings(deadline=None)
 @forall(histories(), st.none() | AMOUNTS, DATES)
 def test_a_refund_lowers_the_debt_by_its_amount_and_the_rest_is_credit(
     story: Story, amount: int | None, on: str
@@ -241,7 +240,6 @@ def test_a_refund_lowers_the_debt_by_its_amount_and_the_rest_is_credit(
     assert taken + given_back == (900_00 if amount is None else amount)
 
 
-@settings(deadline=None)
 @forall(histories(), DATES, ASKED)
 def test_nothing_is_left_of_a_cancelled_draw(story: Story, on: str, as_of: date) -> None:
     assume(not isinstance(story.when(cancelled(on=on)).answer, Rejection))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import assume, settings
+from hypothesis import assume
 from hypothesis import given as forall
 
 from app.explanation import explain
@@ -185,7 +185,6 @@ def undone(story: Story, on: str) -> None:
     assert not isinstance(story.answer, Rejection), story.answer
 
 
-@settings(deadline=None)
 @forall(histories(), DATES, ASKED)
 def test_an_ending_reversed_from_its_own_day_never_was(story: Story, on: str, as_of: date) -> None:
     before = outcome_of(story.facts, as_of)
@@ -199,7 +198,6 @@ def test_an_ending_reversed_from_its_own_day_never_was(story: Story, on: str, as
     assert after.journal == before.journal
 
 
-@settings(deadline=None)
 @forall(histories(), DATES, DATES, ASKED)
 def test_before_the_day_of_its_reversal_an_ending_stands(
     story: Story, one: str, other: str, as_of: date

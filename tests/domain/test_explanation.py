@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.explanation import DrawUnknown, Explanation, explain
@@ -170,7 +170,6 @@ def moved(explanation: Explanation, kinds: set[str]) -> dict[tuple[object, ...],
     return sums
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, DAYS))
 def test_every_step_adds_up_to_the_state(seed: int, day: int) -> None:
     as_of = BEGIN + timedelta(days=day)
@@ -190,7 +189,6 @@ def test_every_step_adds_up_to_the_state(seed: int, day: int) -> None:
                 assert waived[place] == row.waived[component]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, DAYS))
 @example(216, 19)  # A draw whose price for one day is beyond any yearly rate.
 def test_the_amounts_that_run_end_at_the_state(seed: int, day: int) -> None:
@@ -211,7 +209,6 @@ def test_the_amounts_that_run_end_at_the_state(seed: int, day: int) -> None:
         assert came == split.counting
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, DAYS))
 def test_one_draw_alone_comes_to_that_draw(seed: int, day: int) -> None:
     facts = random_history(seed)
@@ -226,7 +223,6 @@ def test_one_draw_alone_comes_to_that_draw(seed: int, day: int) -> None:
         assert sum(row.open for row in shown.standings) == sum(draw.outstanding)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_the_plan_follows_from_the_terms(seed: int) -> None:
     facts = random_history(seed)

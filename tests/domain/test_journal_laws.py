@@ -66,7 +66,6 @@ def test_every_kind_of_step_is_posted_on_two_sides() -> None:
         assert debited != credited
 
 
-@settings(deadline=None)
 @forall(st.integers(0, 10**9))
 def test_the_journal_balances_after_every_event(seed: int) -> None:
     facts = random_history(seed)
@@ -79,7 +78,6 @@ def test_the_journal_balances_after_every_event(seed: int) -> None:
         assert sum(balances(journal.entries).values()) == 0
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_receivables_are_what_each_installment_owes(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -99,7 +97,6 @@ def test_receivables_are_what_each_installment_owes(story: Story, as_of: date) -
     }
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_the_other_accounts_are_what_the_state_says(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -136,7 +133,6 @@ def counts_for_a_draw(account: Account, charge: PenaltyCharged | FeeCharged) -> 
     return account.counting_charge(charge.key) > 0 and not has_ended
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_each_event_that_moves_money_or_debt_posts_one_entry(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -186,7 +182,6 @@ def in_order_of_time(story: Story) -> list[KnownFact]:
     return [fact for fact in story.facts if keeps_the_past(fact.event)]
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED, ASKED)
 def test_time_alone_only_adds_to_the_journal(story: Story, one: date, other: date) -> None:
     facts = in_order_of_time(story)
@@ -199,7 +194,6 @@ def until(entries: tuple[Entry, ...], day: date) -> list[Entry]:
     return [entry for entry in entries if entry.on <= day]
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_the_activity_ends_at_the_state(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -215,7 +209,7 @@ def test_the_activity_ends_at_the_state(story: Story, as_of: date) -> None:
     assert sum(map(change_of_credit, outcome.steps)) == outcome.state.credit_balance
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @forall(histories(), ASKED)
 def test_an_outcome_holds_until_the_day_it_says_it_changes(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)
@@ -272,7 +266,7 @@ def noted_down(states: list[AccountState]) -> list[Episode]:
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @forall(histories(), ASKED)
 def test_episodes_are_what_every_single_day_says_as_known_in_the_end(
     story: Story, as_of: date
@@ -283,7 +277,7 @@ def test_episodes_are_what_every_single_day_says_as_known_in_the_end(
     event(f"{len(outcome.episodes)} episodes")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @forall(histories(), ASKED)
 def test_where_nothing_was_undone_episodes_are_what_every_replay_said(
     story: Story, as_of: date
@@ -293,7 +287,6 @@ def test_where_nothing_was_undone_episodes_are_what_every_replay_said(
     assert sorted(outcome_of(facts, as_of).episodes) == sorted(noted_down(days))
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_an_open_episode_is_what_is_overdue_today(story: Story, as_of: date) -> None:
     outcome = outcome_of(story.facts, as_of)

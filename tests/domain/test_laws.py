@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Literal, get_args
 
-from hypothesis import assume, event, settings
+from hypothesis import assume, event
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
@@ -243,7 +243,6 @@ def steps_of(story: Story, as_of: date, kind: str) -> int:
     return sum(step.amount for step in trace if step.kind == kind)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_money_in_is_money_allocated_credit_and_money_given_back(story: Story, as_of: date) -> None:
     state = replay(story.facts, as_of)
@@ -263,7 +262,6 @@ def test_money_in_is_money_allocated_credit_and_money_given_back(story: Story, a
     assert covered + steps_of(story, as_of, "refund_owed") == given_back
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_running_figures_are_those_of_the_lines(story: Story, as_of: date) -> None:
     books = Settlement(account_as_of(story.facts, as_of))
@@ -274,7 +272,6 @@ def test_running_figures_are_those_of_the_lines(story: Story, as_of: date) -> No
     assert books.lines == sorted(books.lines, key=lambda line: line.due_on)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_nothing_is_paid_or_waived_beyond_what_is_owed(story: Story, as_of: date) -> None:
     for draw in replay(story.facts, as_of).draws:
@@ -290,7 +287,6 @@ def test_nothing_is_paid_or_waived_beyond_what_is_owed(story: Story, as_of: date
             assert row.settled_on is None or row.settled_on <= as_of
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_schedule_principal_sums_to_the_draws(story: Story, as_of: date) -> None:
     draws = replay(story.facts, as_of).draws
@@ -303,7 +299,6 @@ def test_schedule_principal_sums_to_the_draws(story: Story, as_of: date) -> None
         assert [row.number for row in draw.installments] == [*range(1, len(draw.installments) + 1)]
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
     trace: list[Step] = []
@@ -331,7 +326,6 @@ def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
     assert amounts["credit"] == state.credit_balance
 
 
-@settings(deadline=None)
 @forall(histories(), AMOUNTS, DATES, ASKED)
 def test_a_payment_voided_from_its_own_day_never_was(
     story: Story, amount: int, on: str, as_of: date
@@ -341,7 +335,6 @@ def test_a_payment_voided_from_its_own_day_never_was(
     assert timeless(replay(story.facts, as_of)) == timeless(before)
 
 
-@settings(deadline=None)
 @forall(histories(), AMOUNTS, DATES, ASKED)
 def test_a_waiver_reversed_from_its_own_day_never_was(
     story: Story, amount: int, on: str, as_of: date
@@ -353,7 +346,6 @@ def test_a_waiver_reversed_from_its_own_day_never_was(
     assert timeless(replay(story.facts, as_of)) == timeless(before)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED, DATES)
 def test_what_is_recorded_later_never_changes_what_was_known(
     story: Story, as_of: date, known_on: str
@@ -364,7 +356,6 @@ def test_what_is_recorded_later_never_changes_what_was_known(
     assert replay(story.facts, as_of, known_at) == replay(known, as_of)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_a_state_holds_until_the_day_it_says_it_changes(story: Story, as_of: date) -> None:
     state = replay(story.facts, as_of)
@@ -379,7 +370,6 @@ def test_a_state_holds_until_the_day_it_says_it_changes(story: Story, as_of: dat
         assert state.changes_on in begins or timeless(then) != timeless(state)
 
 
-@settings(deadline=None)
 @forall(histories(distinct_dates=True), st.randoms(use_true_random=False), ASKED)
 def test_the_order_of_recording_does_not_matter(story: Story, chance: Random, as_of: date) -> None:
     is_first = [isinstance(fact.event, AccountOpened | DrawMade) for fact in story.facts]

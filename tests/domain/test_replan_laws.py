@@ -206,7 +206,7 @@ def is_complete(story: Story, on: date) -> bool:
     return all(draw.effective_on <= on for draw in story.account.draws.values())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @forall(histories(), ASKED)
 def test_a_quote_is_what_settling_costs_to_the_cent(story: Story, on: date) -> None:
     before = story.as_of(on.isoformat()).draw()
@@ -225,7 +225,6 @@ def test_a_quote_is_what_settling_costs_to_the_cent(story: Story, on: date) -> N
     assert (split.counting, split.credit) == (quote.to_pay, 0)
 
 
-@settings(deadline=None)
 @forall(histories(), AMOUNTS, ASKED, WAYS)
 def test_a_prepayment_takes_its_amount_off_the_quote_of_the_day(
     story: Story, amount: int, on: date, way: Literal["shorten", "lower"]
@@ -242,7 +241,6 @@ def test_a_prepayment_takes_its_amount_off_the_quote_of_the_day(
         assert after == before - amount
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED, st.data())
 def test_a_new_agreement_changes_nothing_of_what_settles_on_the_day(
     story: Story, on: date, data: st.DataObject
@@ -265,7 +263,7 @@ def before_credit(story: Story, on: date) -> int:
     return replay(story.facts[:-1], on).credit_balance
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @forall(histories(), ASKED)
 def test_a_plan_that_changes_repays_what_was_drawn(story: Story, as_of: date) -> None:
     books = story.as_of(as_of.isoformat())
@@ -281,7 +279,7 @@ def test_a_plan_that_changes_repays_what_was_drawn(story: Story, as_of: date) ->
         assert (row.outstanding == 0) == (row.status == "settled")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @forall(histories(), ASKED)
 def test_every_change_of_an_installment_is_told(story: Story, as_of: date) -> None:
     books = story.as_of(as_of.isoformat())
@@ -307,7 +305,6 @@ def moved_principal(trace: list[Step], kind: str) -> int:
     return sum(step.amount for step in trace if step.kind == kind and step.component == 3)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_the_pencil_arrives_at_the_state(story: Story, as_of: date) -> None:
     explanation = explain("A-1", story.facts, as_of)
@@ -328,7 +325,6 @@ def test_the_pencil_arrives_at_the_state(story: Story, as_of: date) -> None:
         assert told.course.lines[-1].balance_after == 0
 
 
-@settings(deadline=None)
 @forall(histories(), AMOUNTS, ASKED, WAYS | st.none(), ASKED)
 def test_an_early_payment_taken_back_never_was(
     story: Story, amount: int, on: date, way: Literal["shorten", "lower"] | None, as_of: date
@@ -343,7 +339,6 @@ def test_an_early_payment_taken_back_never_was(
     assert timeless(replay(story.facts, as_of)) == timeless(before)
 
 
-@settings(deadline=None)
 @forall(draws(), AMOUNTS, ASKED, WAYS)
 def test_repaying_early_never_costs_interest(
     draw: DrawMade, amount: int, on: date, way: Literal["shorten", "lower"]
@@ -360,7 +355,6 @@ def interest_owed(story: Story, on: date) -> int:
     return sum(row.owed[2] for row in story.as_of(on.isoformat()).draw().installments)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_a_state_holds_until_the_day_it_says_it_changes(story: Story, as_of: date) -> None:
     state = replay(story.facts, as_of)

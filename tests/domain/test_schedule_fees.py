@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 import pyxirr
 from hypothesis import given as forall
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from app.explanation import explain
@@ -110,7 +109,6 @@ def test_one_fee_over_a_year_is_its_rate() -> None:
 FEES = st.lists(st.sampled_from((ORIGINATION, SERVICE, INSURANCE)), max_size=3).map(tuple)
 
 
-@settings(deadline=None)
 @forall(FEES, st.integers(1, 24), st.sampled_from(("0", "0.06", "0.24")))
 def test_the_annual_rate_counts_every_fee(
     fees: tuple[ScheduleFee, ...], count: int, rate: str
@@ -131,7 +129,6 @@ def test_the_annual_rate_counts_every_fee(
     assert (shown.nominal > without.nominal) == bool(fees)
 
 
-@settings(deadline=None)
 @forall(FEES, st.integers(1, 24), st.integers(1, 10**8))
 def test_fees_change_nothing_but_fees(
     fees: tuple[ScheduleFee, ...], count: int, amount: int

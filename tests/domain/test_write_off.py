@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import assume, settings
+from hypothesis import assume
 from hypothesis import given as forall
 
 from app.explanation import explain
@@ -149,7 +149,6 @@ def test_it_is_told_in_the_explanation() -> None:
     )
 
 
-@settings(deadline=None)
 @forall(histories(), DATES)
 def test_a_write_off_moves_debt_and_no_money(story: Story, on: str) -> None:
     before = replay(story.facts, day(on))
@@ -170,7 +169,6 @@ def _claimed(state: AccountState) -> int:
     return sum(state.outstanding) + sum(state.written_off)
 
 
-@settings(deadline=None)
 @forall(histories(), ASKED)
 def test_no_credit_is_held_beside_a_claim(story: Story, as_of: date) -> None:
     state = replay(story.facts, as_of)

@@ -21,7 +21,7 @@ from ledger.rights import Guest, Role
 from projections import published
 from projections.published.comments import COMMENTS
 from projections.published.logins import LoginRefused, all_logins, bind, unbind
-from tests.lines import late_payer, paid
+from tests.lines import drawn, late_payer, opened, paid
 from tests.postgres.rights_page import PAGE
 from tests.postgres.test_rights import SHARDS, Parts, found, parts
 
@@ -95,6 +95,16 @@ def test_an_analyst_sees_what_is_live_and_no_person(url: str) -> None:
         assert (total["day"], total["product"], total["bucket"]) == (LATE, "interest_free", "M1")
         assert (total["draws"], total["overdue_total"]) == (3, 300_00)
         assert (total["draws_behind"], total["accounts_behind"]) == (0, 0)
+
+
+def test_the_portfolio_is_by_the_product_that_a_draw_names(url: str) -> None:
+    with login(url, "analyst", Guest.ANALYST) as name, connected(url, name) as analyst:
+        with parts(url, Role.SERVICE) as ledger:
+            ledger.books.append_all([opened("A-5"), drawn("A-5", product="bicycles")])
+            project(ledger)
+        told = "SELECT product, draws FROM analytics.portfolio ORDER BY product"
+        sums = [(row["product"], row["draws"]) for row in analyst.execute(told)]
+        assert sums == [("bicycles", 1), ("interest_free", 3)]
 
 
 def test_rows_that_are_behind_say_so(url: str) -> None:

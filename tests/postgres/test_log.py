@@ -189,9 +189,7 @@ def test_a_key_used_twice_within_a_request_is_refused_too(log: Log) -> None:
     assert whole_log(log) == []
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_repeating_any_append_changes_nothing(log: Log, data: st.DataObject) -> None:
     """The log is kept from example to example, so every history grows out of another one."""

@@ -254,9 +254,7 @@ def facts_of(account: str) -> st.SearchStrategy[list[Line]]:
     return st.lists(facts, max_size=12).map(lambda lines: start + lines)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     histories=st.tuples(*(facts_of(f"A-{n}") for n in range(3))),
     pieces=st.integers(1, 7),

@@ -3,7 +3,8 @@ CREATE VIEW analytics.portfolio AS
 SELECT
   business_date.today AS day,
   overdue.currency,
-  events_readable.state #>> '{terms,method}' AS product,
+  coalesce(events_readable.state ->> 'product', events_readable.state #>> '{terms,method}')
+    AS product,
   overdue.bucket,
   count(*) AS draws,
   count(DISTINCT overdue.account_id) AS accounts,
