@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app import cases
 from app.api import statements as api
 from app.engines import engines
+from app.faults import site as faults
 from app.settings import Settings
+from app.wiring import App, now
 from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
-from workers import assessments, rebuilds
+from projections.display import receipts
+from workers import assessments, monitor, rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,12 @@ class Founded:
 
 
 def make_ledger(
-    settings: Settings, *, shards: int, ledger_id: UUID, created_at: datetime
+    settings: Settings,
+    *,
+    shards: int,
+    ledger_id: UUID,
+    created_at: datetime,
+    drills: bool = False,
 ) -> Founded:
     """Make the ledger, or bring the one that is there up to date.  Safe to repeat."""
     with engines(
@@ -37,9 +46,16 @@ def make_ledger(
         needs_redis=False,
     ) as running:
         facts = schema.create(
-            running.database_url, shards=shards, ledger_id=ledger_id, created_at=created_at
+            running.database_url,
+            shards=shards,
+            ledger_id=ledger_id,
+            created_at=created_at,
+            drills=drills,
         )
         make_derived(running.database_url, facts.shards)
+        if facts.drills:
+            with rights.connect(running.database_url, Role.OWNER) as conn:
+                faults.create(conn)
         return Founded(facts, rights.advice(running.database_url))
 
 
@@ -50,5 +66,14 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        monitor.create(conn, shards)
+        receipts.create(conn)
         api.create(conn)
+        cases.create(conn)
     return made
+
+
+def forget_receipts(app: App) -> list[str]:
+    """Remove the display receipts that are older than the retention; only the owner can."""
+    with rights.connect(app.engines.database_url, Role.OWNER) as conn, conn.transaction():
+        return receipts.forget(conn, now(), app.settings.receipt_months)

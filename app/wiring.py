@@ -13,12 +13,15 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from app.engines import Engines, engines
+from app.page_store import RedisStore
 from app.settings import Settings
 from ledger import rights, schema
 from ledger.books import Answer, Books, Taken
 from ledger.log.log import Log
 from ledger.rights import Role
 from projections import schema as views
+from projections.display import Cache, Display
+from projections.display.receipts import Receipts
 from projections.projector import Projector
 from projections.reading import Reader
 from workers.broker import make_broker
@@ -57,6 +60,10 @@ class App:
     projector: Projector
     reader: Reader
     doorbell: Doorbell
+    display: Display
+    receipts: Receipts
+    #: Pages that were read before; None where no Redis is named.
+    pages: RedisStore | None
 
     def ring(self, answers: Iterable[Answer]) -> None:
         """Tell the workers which shards have news; where nobody hears it, their tick finds it."""
@@ -66,6 +73,8 @@ class App:
     def close(self) -> None:
         """End what is open besides the pool."""
         self.doorbell.close()
+        if self.pages is not None:
+            self.pages.close()
 
     def today(self) -> date:
         """The business date: pinned, or that of the business time zone."""
@@ -104,6 +113,8 @@ def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection
     """The parts over one pool of connections."""
     log = Log(pool, now)
     projector = Projector(pool, log, now)
+    reader = Reader(pool, log, projector.views)
+    pages = RedisStore(running.redis_url) if running.redis_url else None
     return App(
         settings=settings,
         engines=running,
@@ -111,8 +122,11 @@ def app_of(settings: Settings, running: Engines, pool: ConnectionPool[Connection
         log=log,
         books=Books(log),
         projector=projector,
-        reader=Reader(pool, log, projector.views),
+        reader=reader,
         doorbell=Doorbell(make_broker(running.broker_url, RING_SECONDS_MAX)),
+        display=Display(log, reader, None if pages is None else Cache(pages)),
+        receipts=Receipts(pool, log, now),
+        pages=pages,
     )
 
 

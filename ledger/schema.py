@@ -5,7 +5,8 @@
     ├── LedgerMissing     the database holds no ledger
     ├── SchemaOutdated    this code knows migrations that the database does not have
     ├── SchemaNewer       the database has migrations that this code does not know
-    └── ShardsDiffer      the ledger was made with another number of shards
+    ├── ShardsDiffer      the ledger was made with another number of shards
+    └── DrillsDiffer      the ledger was not made for drills, and cannot become one that is
 
 All missing migrations, their marks and the rights go into one transaction: a process that dies in
 the middle leaves the database as it was, and two that start at once do the work once.
@@ -41,6 +42,8 @@ class LedgerFacts:
     phase: Phase
     created_at: datetime
     opened_at: datetime | None
+    #: Whether faults may be injected: only into ledgers that were made for it.
+    drills: bool = False
 
 
 class SchemaError(Exception):
@@ -67,7 +70,13 @@ class ShardsDiffer(SchemaError):
     """The ledger was made with another number of shards."""
 
 
-def create(conninfo: str, *, shards: int, ledger_id: UUID, created_at: datetime) -> LedgerFacts:
+class DrillsDiffer(SchemaError):
+    """The ledger was not made for drills, and cannot become one that is."""
+
+
+def create(
+    conninfo: str, *, shards: int, ledger_id: UUID, created_at: datetime, drills: bool = False
+) -> LedgerFacts:
     """Make the ledger, or bring the one that is there up to date.  Safe to repeat."""
     if not 1 <= shards <= SHARDS_MAX:
         raise ValueError(f"A ledger has 1 to {SHARDS_MAX} shards, but {shards} were asked for.")
@@ -76,11 +85,21 @@ def create(conninfo: str, *, shards: int, ledger_id: UUID, created_at: datetime)
         conn.execute(SQL.lock_schema)
         rights.prepare(conn)
         _migrate(conn)
-        made = {"ledger_id": ledger_id, "shards": shards, "created_at": created_at}
+        made = {
+            "ledger_id": ledger_id,
+            "shards": shards,
+            "created_at": created_at,
+            "drills": drills,
+        }
         conn.execute(SQL.create_ledger, made)
         conn.execute(SQL.create_heads)
         facts = read_facts(conn)
         _check_shards(facts, shards)
+        if drills and not facts.drills:
+            raise DrillsDiffer(
+                "The ledger was made without drills, and no fault may ever be injected into it."
+                " Make another one with `duebook init --drills` in another DUEBOOK_HOME."
+            )
     return facts
 
 

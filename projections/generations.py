@@ -140,8 +140,10 @@ class Generations:
             behind = [row[0] for row in conn.execute(SQL.shards_behind, {"generation": number})]
             assert not behind, f"generation {number} is behind the live one in shards {behind}"
             conn.execute(SQL.retire_generation, {"generation": live.number})
-            conn.execute(SQL.enliven_generation, {"generation": number})
-            conn.execute(SQL.log_days, {"generation": number, "shard": None})
+            asked = {"generation": number, "now": projector.clock()}
+            conn.execute(SQL.release_by_switch, asked | {"before": live.number})
+            conn.execute(SQL.enliven_generation, asked)
+            conn.execute(SQL.log_days, asked | {"shard": None})
             if not self._shows(live.recipe):
                 self._show(conn, live.recipe)
 

@@ -26,6 +26,7 @@ from ledger.log.records import Recorded
 from ledger.schema import SchemaError
 from ledger.streams import is_account
 from projections.folding import Folded, Unfolded, folded
+from projections.history import note_delay, note_heals
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View
 from projections.writing import replace_rows, unchanged
@@ -89,7 +90,7 @@ class Projector:
     ) -> None:
         self._pool = pool
         self._log = log
-        self._clock = clock
+        self.clock = clock
         self._code = code
         self._recipe = Jsonb(recipe_of(views))
         self.views = views
@@ -104,6 +105,8 @@ class Projector:
                 return None
             step = self._write(conn, checkpoint, stream_ids, position)
             self._move(conn, checkpoint, position)
+            if checkpoint.is_live:
+                note_delay(conn, shard, checkpoint.position, position, self.clock())
         return step
 
     def roll(self, shard: int, today: date, generation: int | None = None) -> Iterator[Step]:
@@ -145,6 +148,8 @@ class Projector:
                 raise OtherGeneration(None)
             for generation in generations:
                 with self._turn(shard, today, generation, begin_day=True) as (conn, checkpoint):
+                    if checkpoint.is_live:
+                        note_heals(conn, generation, shard, ids, self.views, self.clock())
                     step = self._write(conn, checkpoint, ids, checkpoint.position)
                 if checkpoint.is_live:
                     steps.append(step)
@@ -272,7 +277,7 @@ class Projector:
         parts = {account_id: one.before for account_id, one in failed.items() if one.before}
         parts = self._not_older(conn, checkpoint, parts)
         self._replace_each(conn, checkpoint, parts, only_changes)
-        healed = {"account_ids": list(whole.keys() - failed.keys())}
+        healed = {"account_ids": list(whole.keys() - failed.keys()), "now": self.clock()}
         conn.execute(SQL.release_accounts, healed | _place(checkpoint))
         return Step(checkpoint.shard, len(whole.keys() | failed.keys()), len(failed), position)
 
@@ -303,8 +308,8 @@ class Projector:
         try:
             with conn.transaction():
                 kept = unchanged(conn, *place, accounts, self.views) if only_changes else {}
-                replace_rows(conn, *place, accounts, self.views, self._clock(), kept)
-        except psycopg.DataError as error:
+                replace_rows(conn, *place, accounts, self.views, self.clock(), kept)
+        except (psycopg.DataError, OverflowError) as error:  # Found by the server, or before it.
             if len(accounts) > 1:
                 each, half = list(accounts.items()), len(accounts) // 2
                 first, second = dict(each[:half]), dict(each[half:])
@@ -332,13 +337,13 @@ class Projector:
                 "failed_position": event and event.position,
                 "projector": PROJECTOR,
                 "code": self._code,
-                "now": self._clock(),
+                "now": self.clock(),
             }
             | _place(checkpoint),
         )
 
     def _move(self, conn: Connection, checkpoint: Checkpoint, position: int) -> None:
-        asked = {"position": position, "now": self._clock()} | _place(checkpoint)
+        asked = {"position": position, "now": self.clock()} | _place(checkpoint)
         conn.execute(SQL.move_checkpoint, asked)
 
     def _finish_day(self, conn: Connection, checkpoint: Checkpoint) -> None:
@@ -347,7 +352,7 @@ class Projector:
             return
         conn.execute(SQL.finish_day, {"day": day} | _place(checkpoint))
         if checkpoint.is_live:
-            conn.execute(SQL.log_days, _place(checkpoint))
+            conn.execute(SQL.log_days, _place(checkpoint) | {"now": self.clock()})
 
 
 def live_checkpoint(conn: Connection, shard: int) -> Checkpoint:

@@ -6,14 +6,15 @@ and if the rows are the very rows that the receipt vouches for.  Otherwise the a
 on the spot; if even that cannot be done, the old rows are given with a plain mark of what they are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, Literal
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from ledger.codec import CodecError, decode
@@ -21,11 +22,25 @@ from ledger.domain.events import AccountOpened
 from ledger.domain.outcome import Outcome
 from ledger.domain.state import AccountState
 from ledger.log.log import Log
+from ledger.log.records import Recorded, StreamHead
 from ledger.replay import known_facts, outcome_of
 from ledger.streams import is_account
 from projections.generations import live_number
+from projections.held import (
+    STALENESS_SENTENCES,
+    Held,
+    Receipt,
+    Staleness,
+    held_by_account,
+    held_rows,
+)
 from projections.schema import PROJECTOR, SQL
-from projections.view import View, ViewRow, content_tag
+from projections.view import View, ViewRow
+
+__all__ = [
+    "STALENESS_SENTENCES", "AccountUnknown", "Held", "Listing", "Reader", "Reading", "Receipt",
+    "Staleness", "Together", "held_by_account", "held_rows", "reading_of",
+]  # fmt: skip
 
 STREAMS_PER_PAGE = 1_000
 #: Accounts whose rows are read in one snapshot where all are read.
@@ -33,66 +48,6 @@ ACCOUNTS_PER_PAGE = 500
 
 #: Accounts with stale rows that one list replays; the rest is counted and said.
 STALE_ACCOUNTS_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the rows of an account were made from, and what they were."""
-
-    account_id: str
-    account_version: int
-    digest: bytes
-    projector: int
-    as_of: date
-    changes_on: date | None
-    contents: dict[str, str]
-    projected_at: datetime
-
-
-Staleness = Literal[
-    "no_receipt",
-    "behind_the_log",
-    "other_code",
-    "day_not_rolled",
-    "made_for_a_later_day",
-    "drifted",
-]
-
-#: What each staleness means to a person.
-STALENESS_SENTENCES: dict[Staleness, str] = {
-    "no_receipt": "the account was never projected, or its receipt is lost",
-    "behind_the_log": "the log holds events that the rows do not show yet",
-    "other_code": "the rows were made by another version of the projector",
-    "day_not_rolled": "a day has begun with which the state changes, and it was not rolled",
-    "made_for_a_later_day": "the rows were made for a later day than the one asked for",
-    "drifted": "the rows are not the rows that the projector wrote",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the database holds of a view for one account, at one moment."""
-
-    receipt: Receipt | None
-    stream_version: int
-    rows: tuple[ViewRow, ...]
-
-    def staleness(self, view: View, today: date) -> Staleness | None:
-        """Why these rows may not be shown as true today; None if they may."""
-        receipt = self.receipt
-        if receipt is None:
-            return "no_receipt"
-        if receipt.account_version != self.stream_version:
-            return "behind_the_log"
-        if receipt.projector != PROJECTOR or view.table_name not in receipt.contents:
-            return "other_code"
-        if receipt.as_of > today:
-            return "made_for_a_later_day"
-        if receipt.changes_on is not None and receipt.changes_on <= today:
-            return "day_not_rolled"
-        if receipt.contents[view.table_name] != content_tag(self.rows):
-            return "drifted"
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +72,15 @@ class Reading:
     def dicts(self) -> list[dict[str, Any]]:
         """The rows with their column names."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Readings of one account and one moment, by view, and the events that they are made of."""
+
+    head: StreamHead
+    history: list[Recorded]
+    readings: dict[str, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +120,59 @@ class Reader:
             raise AccountUnknown(account_id)
         return self._judged(view, account_id, today, held)
 
+    def read_together(self, view_names: Iterable[str], account_id: str, today: date) -> Together:
+        """Views of an account as true today, of one moment, with the events that they are made of.
+
+        Raises `AccountUnknown`.
+        """
+        with self._log.snapshot() as conn:
+            head = self._log.versions([account_id], conn)[account_id]
+            history = self._log.streams([account_id], conn)[account_id]
+            held = {
+                name: held_rows(
+                    conn, self._views[name], self._log.shard_of(account_id), account_id,
+                    head.version,
+                )
+                for name in view_names
+            }  # fmt: skip
+        if not history or not is_account(account_id):
+            raise AccountUnknown(account_id)
+
+        def outcome() -> Outcome:
+            return outcome_of(known_facts(history), today)
+
+        readings = {
+            name: self._judged(self._views[name], account_id, today, one, outcome)
+            for name, one in held.items()
+        }
+        return Together(head, history, readings)
+
+    def replay_together(
+        self,
+        view_names: Iterable[str],
+        account_id: str,
+        as_of: date,
+        known_at: datetime | None,
+    ) -> Together:
+        """What the views would have shown of another date, or with an earlier knowledge.
+
+        Raises `AccountUnknown` or `CodecError`.
+        """
+        with self._log.snapshot() as conn:
+            head = self._log.versions([account_id], conn)[account_id]
+            history = self._log.streams([account_id], conn)[account_id]
+        if not history or not is_account(account_id):
+            raise AccountUnknown(account_id)
+        outcome = outcome_of(known_facts(history), as_of, known_at)
+        note = (
+            "replayed" if known_at is None else f"replayed as known at {known_at:%Y-%m-%d %H:%M}Z"
+        )
+        readings = {
+            name: reading_of(self._views[name], account_id, as_of, head.version, outcome, note)
+            for name in view_names
+        }
+        return Together(head, history, readings)
+
     def read_all(self, view_name: str, today: date) -> Iterator[Reading]:
         """The rows of every account as true today, by shard and in the order of ids.
 
@@ -189,7 +206,14 @@ class Reader:
                 found.setdefault(currency, {})[account] = int(amount)
         return found
 
-    def _judged(self, view: View, account_id: str, today: date, held: Held) -> Reading:
+    def _judged(
+        self,
+        view: View,
+        account_id: str,
+        today: date,
+        held: Held,
+        outcome: Callable[[], Outcome] | None = None,
+    ) -> Reading:
         """The rows that are held, where they are true today; or else what can be said."""
         staleness = held.staleness(view, today)
         if staleness is None and held.receipt is not None:
@@ -198,7 +222,8 @@ class Reader:
                 held.stream_version, held.stream_version, None, "fresh",
             )  # fmt: skip
         assert staleness is not None
-        return self._worked_out(view, account_id, today, held, staleness)
+        fold = outcome or partial(self.outcome, account_id, today)
+        return self._worked_out(view, account_id, today, held, staleness, fold)
 
     def replayed(
         self, account_id: str, as_of: date, known_at: datetime | None = None
@@ -217,16 +242,7 @@ class Reader:
         self, view_name: str, account_id: str, as_of: date, known_at: datetime | None
     ) -> Reading:
         """The rows that a view would have shown: of another date, or of an earlier knowledge."""
-        view = self._views[view_name]
-        outcome = self.outcome(account_id, as_of, known_at)
-        version = self._log.versions([account_id])[account_id].version
-        note = (
-            "replayed" if known_at is None else f"replayed as known at {known_at:%Y-%m-%d %H:%M}Z"
-        )
-        return Reading(
-            view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
-            as_of, version, version, None, note,
-        )  # fmt: skip
+        return self.replay_together([view_name], account_id, as_of, known_at).readings[view_name]
 
     def overdue(self, today: date, limit: int) -> Listing:
         """The accounts that are overdue longest; stale accounts are replayed, within a bound."""
@@ -286,11 +302,17 @@ class Reader:
             return held_rows(conn, view, self._log.shard_of(account_id), account_id, version)
 
     def _worked_out(
-        self, view: View, account_id: str, today: date, held: Held, staleness: Staleness
+        self,
+        view: View,
+        account_id: str,
+        today: date,
+        held: Held,
+        staleness: Staleness,
+        fold: Callable[[], Outcome],
     ) -> Reading:
         reason = STALENESS_SENTENCES[staleness]
         try:
-            outcome = self.outcome(account_id, today)
+            outcome = fold()
         except (CodecError, KeyError) as error:
             receipt = held.receipt
             as_of = receipt.as_of if receipt else today
@@ -301,31 +323,21 @@ class Reader:
                 f"NOT CURRENT: as of {as_of} and version {version} of {held.stream_version};"
                 f" {reason}, and it cannot be replayed ({error})",
             )  # fmt: skip
-        return Reading(
-            view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
-            today, held.stream_version, held.stream_version, staleness,
-            f"replayed on the spot: {reason}",
-        )  # fmt: skip
+        note = f"replayed on the spot: {reason}"
+        return reading_of(view, account_id, today, held.stream_version, outcome, note, staleness)
 
 
-def held_rows(
-    conn: Connection, view: View, shard: int, account_id: str, stream_version: int
-) -> Held:
-    """What the live generation holds of a view for one account, in the caller's snapshot."""
-    return held_by_account(conn, view, shard, {account_id: stream_version})[account_id]
-
-
-def held_by_account(
-    conn: Connection, view: View, shard: int, versions: Mapping[str, int]
-) -> dict[str, Held]:
-    """What it holds for accounts of one shard whose streams stand at these versions."""
-    asked = {"generation": live_number(conn), "shard": shard, "account_ids": list(versions)}
-    with conn.cursor(row_factory=class_row(Receipt)) as cur:
-        receipts = {receipt.account_id: receipt for receipt in cur.execute(SQL.receipts, asked)}
-    rows: dict[str, list[ViewRow]] = {account_id: [] for account_id in versions}
-    for account_id, *values in conn.execute(view.select_rows, asked):
-        rows[account_id].append(tuple(values))
-    return {
-        account_id: Held(receipts.get(account_id), version, tuple(view.ordered(rows[account_id])))
-        for account_id, version in versions.items()
-    }
+def reading_of(
+    view: View,
+    account_id: str,
+    as_of: date,
+    version: int,
+    outcome: Outcome,
+    note: str,
+    staleness: Staleness | None = None,
+) -> Reading:
+    """What a view shows of an outcome of replay."""
+    return Reading(
+        view.name, account_id, view.columns, tuple(view.ordered(view.rows(outcome))), "replay",
+        as_of, version, version, staleness, note,
+    )  # fmt: skip

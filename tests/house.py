@@ -13,6 +13,7 @@ from ledger.log.log import Log
 from ledger.log.records import NewEvent
 from ledger.rights import Role
 from projections import schema
+from projections.display import receipts
 from projections.projector import Projector
 from projections.reading import Reader
 from projections.schema import VIEWS
@@ -92,3 +93,4 @@ def make_views(
     with rights.connect(pool.conninfo, Role.OWNER) as conn:
         schema.create(conn, shards, views)
         rebuilds.create(conn)
+        receipts.create(conn)

@@ -31,6 +31,11 @@ def reversed_(account: str, payment: str, on: str, **fields: Any) -> Line:
     return _line(account, "payment.reversed", on, **body)
 
 
+def refunded_to(account: str, refund: str, amount: str, on: str) -> Line:
+    """Credit is paid out to the borrower."""
+    return _line(account, "payment.refunded", on, refund_id=refund, amount=amount)
+
+
 def penalised(account: str, charge: str, amount: str, on: str, **fields: Any) -> Line:
     """A penalty is charged on the draw D-1."""
     body = {"charge_id": charge, "draw_id": "D-1", "amount": amount} | fields

@@ -18,6 +18,7 @@ TIMETABLE = {
     "roll_day": "1 * * * *",
     "assess_day": "11 * * * *",
     "verify_sample": "*/5 * * * *",
+    "forget_receipts": "41 * * * *",
 }
 
 

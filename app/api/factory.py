@@ -13,15 +13,19 @@ from app.api import (
     accounting,
     appending,
     batch,
+    cases,
     following,
+    incidents,
     listing,
     operations,
+    pages,
     quoting,
     reading,
     rebuilding,
     simulating,
     upkeep,
 )
+from app.api.case_documents import CASE_COMPONENTS
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
 from app.api.examples import EXAMPLES
@@ -35,7 +39,7 @@ def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
     components: dict[str, Schema] = {
         name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
-        for name, schema in COMPONENTS.items()
+        for name, schema in {**COMPONENTS, **CASE_COMPONENTS}.items()
     }
     api = DuebookApi(
         components,
@@ -51,12 +55,15 @@ def application(desk: Desk) -> FastAPI:
         appending.router_of(components),
         batch.router(),
         reading.router(),
+        pages.router(),
         quoting.router(),
         accounting.router(),
         listing.router(),
         following.router(),
         simulating.router(),
         upkeep.router(),
+        incidents.router(),
+        cases.router(),
         rebuilding.router(),
         operations.router(),
     ):

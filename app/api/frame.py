@@ -22,7 +22,7 @@ _SAFE_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"private, no-cache"),
-    (b"vary", b"Authorization, Accept"),
+    (b"vary", b"Authorization, Accept, Duebook-Client"),
 )
 
 _logger = structlog.get_logger("app.api")

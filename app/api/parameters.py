@@ -12,6 +12,7 @@ _ID = rf"[A-Za-z0-9][A-Za-z0-9._:@+-]{{0,{ID_LENGTH_MAX - 1}}}"
 ID_PATTERN = f"^{_ID}$"
 #: What the document says of headers whose refusal says more than a pattern could.
 _KEY_FORM = {"pattern": f'^({_ID}|"{_ID}")$'}
+_CLIENT_FORM = {"pattern": r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,39}/\d{1,9}(\.\d{1,9}){0,3}$"}
 _VERSION_FORM = {"pattern": r'^(\*|(W/)?"\d{1,9}(\.[^"]*)?")$'}
 
 
@@ -44,7 +45,27 @@ AsOf = Annotated[Day | None, Query(description="The books at the end of this dat
 KnownAt = Annotated[
     Instant | None, Query(description="With only what was recorded by this instant.")
 ]
+At = Annotated[Instant | None, Query(description="What was shown by this instant; now without.")]
+AsClient = Annotated[
+    str | None, Query(max_length=100, description="The client to look with, as app/version.")
+]
+OfView = Annotated[
+    Literal["overdue", "schedule", "episodes", "activity"],
+    Query(description="The view that the page shows."),
+]
 Draw = Annotated[str | None, Query(pattern=ID_PATTERN, description="Only this draw.")]
+Question = Annotated[
+    Literal["not_shown", "although_paid"],
+    Query(description="Why it is not shown, or why it is shown although it was paid."),
+]
+PaymentMeant = Annotated[
+    str | None,
+    Query(pattern=ID_PATTERN, description="The payment that is meant; default: the last one."),
+]
+AmountMeant = Annotated[
+    str | None, Query(max_length=40, description='Or its amount, such as "300.00", with `on`.')
+]
+DayMeant = Annotated[Day | None, Query(description="Or its day, with `amount`.")]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most.")]
 Cursor = Annotated[
     str | None, Query(max_length=400, description="Where to go on: `next` of the page before.")
@@ -58,6 +79,14 @@ IdempotencyKey = Annotated[
     Header(
         description='The id of the fact, in quotes: "P-1".  It may then lack in the body.',
         json_schema_extra=_KEY_FORM,
+    ),
+]
+ClientHeader = Annotated[
+    str | None,
+    Header(
+        alias="Duebook-Client",
+        description="What the borrower looks with, as app/version.",
+        json_schema_extra=_CLIENT_FORM,
     ),
 ]
 IfMatch = Annotated[

@@ -54,9 +54,13 @@ class Fault(Enum):
     FORBIDDEN = "forbidden", 403
     ROUTE_UNKNOWN = "route_unknown", 404
     KEY_UNKNOWN = "key_unknown", 404
+    CASE_UNKNOWN = "case_unknown", 404
+    INCIDENT_UNKNOWN = "incident_unknown", 404
     REBUILD_UNKNOWN = "rebuild_unknown", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", 405
     NOT_ACCEPTABLE = "not_acceptable", 406
+    #: The client cannot show what is overdue, and is told so: a page without it would be a lie.
+    CLIENT_TOO_OLD = "client_too_old", 406
     REQUEST_TIMEOUT = "request_timeout", 408
     REBUILD_REFUSED = "rebuild_refused", 409
     BODY_TOO_LARGE = "body_too_large", 413

@@ -1,7 +1,7 @@
 """What the books say of one account: views, events, replay, derivation, diagnosis.
 
-Whatever a view route answers goes through `_shown`: the one place where it is decided what a
-caller gets to see of a reading.
+A borrower gets what the display shows him, as `app.api.pages` answers it; everybody else gets the
+reading.
 """
 
 from datetime import date, datetime
@@ -10,21 +10,36 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.api.access import caller_of
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
-from app.api.documents import account_answer, ref
-from app.api.parameters import Account, AsOf, Draw, KnownAt
+from app.api.document_parts import ref
+from app.api.documents import account_answer
+from app.api.pages import asked_client, borrowers_page
+from app.api.parameters import (
+    Account,
+    AmountMeant,
+    AsClient,
+    AsOf,
+    ClientHeader,
+    DayMeant,
+    Draw,
+    KnownAt,
+    PaymentMeant,
+    Question,
+)
 from app.api.problems import Fault, Problem
-from app.api.roles import Permission
+from app.api.roles import ApiRole, Permission
 from app.api.routing import add
+from app.asking import Asked
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
 from app.cli.rendering import reading_document, state_document
+from app.displaying import VIEWS as PAGES
 from app.explanation import DrawUnknown
 from app.explanation import explain as derived
 from ledger.log.records import Recorded
 from ledger.replay import known_facts, replay
-from projections.diagnosis import diagnose
 from projections.reading import AccountUnknown, Reading
 from projections.view import content_tag
 
@@ -51,36 +66,53 @@ def router() -> APIRouter:
             },
             304: {"description": "What the caller holds still says the same."},
         }
-        add(made, "GET", path, endpoint, needs=needs, may_end=(404, 409), returns=returns)
+        may_end = (400, 404, 406, 409) if needs is Permission.READ_ACCOUNT else (404, 409)
+        add(made, "GET", path, endpoint, needs=needs, may_end=may_end, returns=returns)
     return made
 
 
 def read_schedule(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """The repayment schedule: each installment with what is paid and what is open."""
-    return _view(request, "repayment_schedule", account, as_of, known_at)
+    return _view(request, "repayment_schedule", account, as_of, known_at, client)
 
 
 def read_overdue(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each draw: whether it is overdue, since when, by how much."""
-    return _view(request, "overdue", account, as_of, known_at)
+    return _view(request, "overdue", account, as_of, known_at, client)
 
 
 def read_activity(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each movement of money with the balance after it."""
-    return _view(request, "activity", account, as_of, known_at)
+    return _view(request, "activity", account, as_of, known_at, client)
 
 
 def read_episodes(
-    request: Request, account: Account, as_of: AsOf = None, known_at: KnownAt = None
+    request: Request,
+    account: Account,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    client: ClientHeader = None,
 ) -> Response:
     """Each period of being overdue, with its worst day."""
-    return _view(request, "episodes", account, as_of, known_at)
+    return _view(request, "episodes", account, as_of, known_at, client)
 
 
 def read_journal(
@@ -146,21 +178,37 @@ def read_diagnosis(
     draw: Draw = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    question: Question = "not_shown",
+    payment: PaymentMeant = None,
+    amount: AmountMeant = None,
+    on: DayMeant = None,
+    client: AsClient = None,
 ) -> Response:
-    """Why an overdue state is not shown: one cause of the closed list, with evidence and remedy."""
-    desk = desk_of(request)
-    day = as_of or desk.app.today()
-    found = diagnose(desk.app.log, account, day, known_at=known_at, draw_id=draw)
+    """Why an overdue state is not shown, or is although it was paid: one cause, and its remedy."""
+    app = desk_of(request).app
+    with_what = client and asked_client(client, Fault.PARAMETER_INVALID, "client")
+    asked = Asked(
+        account, as_of or app.today(), known_at, draw, question, payment, amount, on,
+        client=with_what or None,
+    )  # fmt: skip
+    found = asked.of(app)
     document = {"cause": found.cause, "is_healthy": found.is_healthy, "of": found}
-    version = desk.app.log.versions([account])[account].version
+    version = app.log.versions([account])[account].version
     return tagged(request, document, etag_of(version, document))
 
 
 def _view(
-    request: Request, view: str, account: str, as_of: date | None, known_at: datetime | None
+    request: Request,
+    view: str,
+    account: str,
+    as_of: date | None,
+    known_at: datetime | None,
+    client: str | None = None,
 ) -> Response:
     """The view for today; for another date or an earlier knowledge, replay is the only witness."""
-    desk = desk_of(request)
+    desk, caller = desk_of(request), caller_of(request)
+    if caller.role is ApiRole.BORROWER and view in PAGES.values():
+        return borrowers_page(request, caller, view, account, as_of, known_at, client)
     if as_of is None and known_at is None:
         reading = desk.app.reader.read(view, account, desk.app.today())
     else:

@@ -29,6 +29,8 @@ class Permission(Enum):
     READ_LISTS = "read_lists"
     #: Events, replay and derivations: they hold what only the lender knows.
     READ_HISTORY = "read_history"
+    #: What was shown to the account's borrower, and when.
+    READ_SHOWN = "read_shown"
     #: The books of all accounts together.
     READ_BOOKS = "read_books"
     FOLLOW = "follow"
@@ -37,6 +39,11 @@ class Permission(Enum):
     VERIFY = "verify"
     READ_ACCESS_LOG = "read_access_log"
     OPERATE = "operate"
+    #: A case about an account, and its answer; its own one for a borrower.
+    USE_CASES = "use_cases"
+    #: All cases, with what was found.
+    HANDLE_CASES = "handle_cases"
+    READ_INCIDENTS = "read_incidents"
 
 
 _R = ApiRole
@@ -49,6 +56,7 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     ),
     Permission.READ_LISTS: frozenset({_R.SERVICE, _R.SUPPORT, _R.AUDITOR, _R.ANALYST}),
     Permission.READ_HISTORY: frozenset({_R.SUPPORT, _R.AUDITOR}),
+    Permission.READ_SHOWN: frozenset({_R.BORROWER, _R.SUPPORT, _R.AUDITOR, _R.OPERATOR}),
     Permission.READ_BOOKS: frozenset({_R.AUDITOR}),
     Permission.FOLLOW: frozenset({_R.SERVICE, _R.AUDITOR}),
     Permission.DIAGNOSE: frozenset({_R.SUPPORT, _R.OPERATOR}),
@@ -56,6 +64,9 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     Permission.VERIFY: frozenset({_R.AUDITOR, _R.OPERATOR}),
     Permission.READ_ACCESS_LOG: frozenset({_R.AUDITOR, _R.OPERATOR}),
     Permission.OPERATE: frozenset({_R.OPERATOR}),
+    Permission.USE_CASES: frozenset({_R.BORROWER, _R.SUPPORT}),
+    Permission.HANDLE_CASES: frozenset({_R.SUPPORT}),
+    Permission.READ_INCIDENTS: frozenset({_R.SUPPORT, _R.OPERATOR}),
 }
 
 assert MAY.keys() == set(Permission)

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.desk import desk_of
-from app.api.documents import SIMULATION_WANTED, ref
+from app.api.document_parts import ref
+from app.api.documents import SIMULATION_WANTED
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission
 from app.api.routing import add

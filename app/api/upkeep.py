@@ -8,7 +8,8 @@ from starlette.responses import Response
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.desk import desk_of
-from app.api.documents import KEY_WANTED, ref
+from app.api.document_parts import ref
+from app.api.documents import KEY_WANTED
 from app.api.keys import KeyRefused
 from app.api.parameters import Account, Limit
 from app.api.problems import Fault, Problem

@@ -10,15 +10,16 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.cli.drill_causes import EACH_DEFAULT, SEED_MAX, Accounts, Each, Seed, causes
 from app.cli.errors import UserError
 from app.cli.options import Json
 from app.cli.output import console, counted, print_json, table
 from app.drill.clients import NotRecovered
-from app.drill.kills import DrillRefused, KillDrill, Round, prepared
+from app.drill.folder import DrillRefused
+from app.drill.kills import KillDrill, Round, prepared
 from app.operations_log import configure
 from app.settings import Settings
 
-SEED_MAX = 999_999
 COLUMNS = (
     "killed",
     ">rounds",
@@ -29,15 +30,31 @@ COLUMNS = (
     ">violations",
 )
 
-drill = typer.Typer(help="Rehearse the worst day on a ledger made for it.", no_args_is_help=True)
+drill = typer.Typer(help="Rehearse the worst day on a ledger made for it.")
+drill.command()(causes)
+
+
+@drill.callback(invoke_without_command=True)
+def drill_of_causes(
+    context: typer.Context,
+    accounts: Accounts = None,
+    seed: Seed = None,
+    each: Each = EACH_DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Rehearse the worst day on a ledger made for it; with --accounts, the drill of causes."""
+    if context.invoked_subcommand is not None:
+        return
+    if accounts is None:
+        console.print(context.get_help(), markup=False)
+        raise typer.Exit
+    causes(accounts, seed, each, as_json=as_json)
 
 
 @drill.command()
 def kills(
     rounds: Annotated[int, typer.Option(min=1, help="How often something is killed.")] = 20,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=SEED_MAX, help="Repeat the run with this seed.")
-    ] = None,
+    seed: Seed = None,
     accounts: Annotated[int, typer.Option(min=1, max=10_000, help="Accounts.")] = 200,
     writers: Annotated[int, typer.Option(min=1, max=64, help="Client processes.")] = 3,
     as_json: Json = False,

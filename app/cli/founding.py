@@ -16,6 +16,9 @@ def init(
     shards: Annotated[
         int, typer.Option(min=1, max=1024, help="Logs the ledger is made of, fixed for good.")
     ] = 8,
+    drills: Annotated[
+        bool, typer.Option("--drills", help="A ledger for exercises: faults may be injected.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make the ledger, or bring the one that is there up to date.
@@ -23,17 +26,22 @@ def init(
     ```
     duebook init
     DUEBOOK_DATABASE_URL=postgresql:///books duebook init --shards 16
+    DUEBOOK_HOME=~/exercise duebook init --drills
     ```
+
+    Whether faults may be injected (`duebook fault`) is decided here, and for good.
     """
     settings = Settings()
-    made = founding.make_ledger(settings, shards=shards, ledger_id=uuid4(), created_at=now())
+    made = founding.make_ledger(
+        settings, shards=shards, ledger_id=uuid4(), created_at=now(), drills=drills
+    )
     facts = made.facts
     if as_json:
         print_json(facts)
     else:
         console.print(
             f"ledger {facts.ledger_id}: {facts.shards} shards, phase {facts.phase},"
-            f" made {facts.created_at:%Y-%m-%d %H:%M}Z"
+            f" made {facts.created_at:%Y-%m-%d %H:%M}Z" + (", for drills" if facts.drills else "")
         )
     if made.advice:
         warn(

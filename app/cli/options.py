@@ -15,7 +15,8 @@ def _a_date(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no date; write it as 2026-03-31") from None
 
 
-def _an_instant(text: str) -> datetime:
+def an_instant(text: str) -> datetime:
+    """An instant as people write it; UTC where they do not say."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -46,8 +47,18 @@ AsOf = Annotated[
 KnownAt = Annotated[
     datetime | None,
     typer.Option(
-        parser=_an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
+        parser=an_instant, metavar="INSTANT", help="With only what was recorded by this instant."
     ),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=an_instant, metavar="INSTANT", help="About this instant, and the date of then."
+    ),
+]
+DayPaid = Annotated[
+    date | None,
+    typer.Option("--on", parser=_a_date, metavar="DATE", help="Or its day, with --amount."),
 ]
 Until = Annotated[
     date | None,

@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.wiring import App, opened
 from ledger.proof.verify import verify_streams
 from ledger.rights import Role
+from projections.display import StoreAway
 from projections.projector import OtherGeneration
 from projections.reading import AccountUnknown
 from projections.verification import Difference, differences
@@ -61,6 +62,31 @@ def heal(
     """
     with opened(_settings(today)) as app:
         _report_heal(app, accounts, as_json)
+
+
+def purge(
+    accounts: Annotated[list[str], typer.Argument(help="Accounts whose pages are forgotten.")],
+    today: Today = None,
+    as_json: Json = False,
+) -> None:
+    """Forget the pages of accounts that the cache holds; the next look reads them anew.
+
+    ```
+    duebook purge A-1
+    ```
+    """
+    with opened(Settings(today=today) if today else Settings(), needs_redis=True) as app:
+        for account, head in app.log.versions(accounts).items():
+            if head.version == 0:
+                raise AccountUnknown(account)
+        try:
+            places = sum(app.display.purge(account, app.today()) for account in accounts)
+        except StoreAway as error:
+            raise UserError(f"the cache does not answer ({error}); is Redis up?") from None
+    if as_json:
+        print_json({"accounts": len(accounts), "places": places})
+    else:
+        console.print(f"purged {counted(len(accounts), 'account')}, {counted(places, 'place')}")
 
 
 def verify(

@@ -4,13 +4,11 @@ The supervisor, the pool and the engines are those of every day; nothing knows t
 """
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -20,28 +18,21 @@ from app.drill.audit import Audit
 from app.drill.client_process import answer_of, take
 from app.drill.clients import ClientHandle, NotRecovered
 from app.drill.facts import TODAY, Request, account_ids, openings
+from app.drill.folder import drill_settings, make_anew
 from app.drill.journal import Journal, journal_path
 from app.drill.patience import OUTAGES, patiently
 from app.drill.plan import Plan, Target, plan_of
 from app.drill.targets import Targets
-from app.engines import remove
 from app.founding import make_ledger
 from app.settings import Settings
 from app.supervisor import Supervisor
 from app.wiring import App, now, opened
 
 SHARDS = 4
-TICK_SECONDS = 0.5
 RECOVERY_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.02
 #: Accounts opened in one request.
 OPENINGS = 1_000
-#: Says that a drill made the folder, and that the next one may make it anew.
-MARK = "made-by-duebook-drill"
-
-
-class DrillRefused(Exception):
-    """The folder cannot be had, or holds what no drill has made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +192,8 @@ class KillDrill:
 def prepared(base: Settings, *, seed: int, accounts: int, writers: int) -> Iterator[KillDrill]:
     """A fresh ledger with open accounts, a crew that follows it, and clients at rest."""
     settings = drill_settings(base)
-    _make_anew(settings.home)
+    make_anew(settings.home)
+    (settings.home / "journals").mkdir(mode=0o700)
     make_ledger(settings, shards=SHARDS, ledger_id=UUID(int=seed), created_at=now())
     with ExitStack() as exits:
         app = exits.enter_context(opened(settings, needs_redis=True))
@@ -217,41 +209,6 @@ def prepared(base: Settings, *, seed: int, accounts: int, writers: int) -> Itera
             client.rest()
             client.wait()
         yield KillDrill(app, crew, clients, seed)
-
-
-def drill_settings(base: Settings) -> Settings:
-    """The settings of the drill's own ledger: its own folder, its own engines."""
-    own = {
-        "home": base.home.expanduser() / "drill",
-        "database_url": None,
-        "redis_url": None,
-        "broker_url": None,
-        "today": TODAY,
-        "time_zone": "UTC",
-        "tick_seconds": TICK_SECONDS,
-        "worker_processes": 2,
-    }
-    return base.model_copy(update=own)
-
-
-def _make_anew(home: Path) -> None:
-    """An empty folder, where there was none or one that a drill has made."""
-    try:
-        if home.exists() and any(home.iterdir()):
-            if not (home / MARK).exists():
-                raise DrillRefused(
-                    f"Asked for a drill in {home}; it holds what no drill has made.  Move that, or"
-                    " set DUEBOOK_HOME to another folder: a drill makes a folder `drill` in it."
-                )
-            remove(home)
-            shutil.rmtree(home, ignore_errors=True)
-        (home / "journals").mkdir(parents=True, mode=0o700)
-        (home / MARK).touch()
-    except OSError as error:
-        raise DrillRefused(
-            f"Asked for a drill in {home}; the folder cannot be used: {error}.  Set DUEBOOK_HOME to"
-            " a folder that you can write."
-        ) from error
 
 
 def _open_accounts(app: App, accounts: list[str]) -> None:

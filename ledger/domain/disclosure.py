@@ -202,15 +202,31 @@ def client_class(policy: DisclosurePublished | None, client: Client) -> str:
     """
     if policy is None or not client.app:
         return ""
-    ends = {one.overdue_plans_since for one in policy.clients if one.app == client.app}
-    for rule in policy.rules:
-        for one in rule.clients:
-            if one.app == client.app:
-                ends |= {end for end in (one.since, one.before) if end is not None}
-    if not ends and not any(one.app == client.app for r in policy.rules for one in r.clients):
+    ends = _ends_of(policy, client.app)
+    if ends is None:
         return ""
     reached = [end for end in ends if version_numbers(end) <= client.numbers]
     return f"{client.app}/{max(reached, key=version_numbers, default='')}"
+
+
+def clients_told_apart(policy: DisclosurePublished | None) -> list[Client]:
+    """A client of each class there is under a policy; the first says nothing of itself."""
+    clients = [Client()]
+    named = () if policy is None else policy.clients
+    ranges = () if policy is None else (one for rule in policy.rules for one in rule.clients)
+    for app in dict.fromkeys([*(one.app for one in named), *(one.app for one in ranges)]):
+        assert policy is not None  # It named the app.
+        clients += [Client(app, end) for end in ("", *sorted(_ends_of(policy, app) or ()))]
+    return clients
+
+
+def _ends_of(policy: DisclosurePublished, app: str) -> set[str] | None:
+    """The versions at which a policy makes a difference for an app; None: it does not know it."""
+    ends = {one.overdue_plans_since for one in policy.clients if one.app == app}
+    ranges = [one for rule in policy.rules for one in rule.clients if one.app == app]
+    for one in ranges:
+        ends |= {end for end in (one.since, one.before) if end is not None}
+    return ends if ends or ranges else None
 
 
 def version_numbers(version: str) -> Version:

@@ -51,6 +51,10 @@ class Log:
         with self._pool.connection() as conn:
             return schema.read_facts(conn).phase
 
+    def now(self) -> datetime:
+        """What the clock of the ledger says: the one that recorded times are read from."""
+        return self._clock().astimezone(UTC)
+
     def shard_of(self, stream_id: str) -> int:
         """The shard of a stream.  `cases/A-1/C-1` lies with the account A-1 that it is about."""
         name = stream_id.partition("/")[2].partition("/")[0] or stream_id

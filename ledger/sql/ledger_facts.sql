@@ -1,2 +1,2 @@
 -- What kind of ledger this is.
-SELECT ledger_id, shards, phase, created_at, opened_at FROM ledger
+SELECT ledger_id, shards, phase, created_at, opened_at, drills FROM ledger

@@ -4,7 +4,12 @@
 account at one moment, `causes` has one check for each cause, and `diagnose` walks them in order.
 """
 
-from projections.diagnosis.diagnose import diagnose
-from projections.diagnosis.verdict import Cause, Diagnosis, Evidence, Finding
+from projections.diagnosis.claim import Claim, ClaimUnclear
+from projections.diagnosis.diagnose import although_paid, diagnose
+from projections.diagnosis.verdict import Cause, Diagnosis, Evidence, Finding, PaidCause
+from projections.diagnosis.walking import InstantInFuture
 
-__all__ = ["Cause", "Diagnosis", "Evidence", "Finding", "diagnose"]
+__all__ = [
+    "Cause", "Claim", "ClaimUnclear", "Diagnosis", "Evidence", "Finding", "InstantInFuture",
+    "PaidCause", "although_paid", "diagnose",
+]  # fmt: skip

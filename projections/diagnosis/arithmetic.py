@@ -33,10 +33,11 @@ def why_not_overdue(case: Case, draws: tuple[DrawState, ...]) -> tuple[str, list
         ]
     taken_off = ("cancelled", "waived")
     sub_cause = next((x for x in taken_off if any(any(getattr(r, x)) for r in due)), "paid")
-    return sub_cause, [_installment_evidence(case, row) for row in due]
+    return sub_cause, [installment_evidence(case, row) for row in due]
 
 
-def _installment_evidence(case: Case, row: Installment) -> Evidence:
+def installment_evidence(case: Case, row: Installment) -> Evidence:
+    """What is owed of an installment, what came off it, and what is left."""
     owed, paid, waived = sum(row.owed), sum(row.paid), sum(row.waived)
     others = {"written off": sum(row.written_off), "cancelled": sum(row.cancelled)}
     off = "".join(f" - {name} {case.money(amount)}" for name, amount in others.items() if amount)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
@@ -14,11 +15,19 @@ from ledger.log.records import Recorded
 from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import chain_findings
 from ledger.replay import KnownFact, known_facts, replay
+from projections.diagnosis.past import Past, past_of
 from projections.generations import Generation, in_existence
 from projections.overdue import OVERDUE
 from projections.projector import Checkpoint, live_checkpoint
 from projections.reading import Held, held_rows
 from projections.schema import SQL, recipe_of
+
+#: What the database says of a view that is not there, or not as it was made.
+VIEW_ERRORS = (psycopg.ProgrammingError, psycopg.DataError, psycopg.InternalError)
+
+
+class CannotSay(Exception):
+    """A check could not be made.  The message names what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,21 @@ class Case:
     facts: tuple[KnownFact, ...] | None
     state: AccountState | None
     unreadable: str | None
-    held: Held
+    #: None where the rows cannot be read; `unheld` then says why.
+    held_rows: Held | None
+    unheld: str | None
     checkpoint: Checkpoint
     generations: tuple[Generation, ...]
     quarantine: dict[str, Any] | None
+    #: What is kept of the instant asked about; None where the question is about now.
+    past: Past | None
+
+    @property
+    def held(self) -> Held:
+        """What the views hold.  Raises `CannotSay` where they cannot be read."""
+        if self.held_rows is None:
+            raise CannotSay(f"the view cannot be read ({self.unheld})")
+        return self.held_rows
 
     @property
     def is_of_this_code(self) -> bool:
@@ -76,10 +96,11 @@ def gathered(
     with log.snapshot() as conn:
         history = tuple(log.streams([account_id], conn)[account_id])
         head = log.versions([account_id], conn)[account_id]
-        held = held_rows(conn, OVERDUE, shard, account_id, head.version)
+        held, unheld = _held(conn, shard, account_id, head.version)
         checkpoint = live_checkpoint(conn, shard)
         generations = tuple(in_existence(conn))
         quarantine = _quarantine(conn, shard, account_id)
+        past = past_of(conn, shard, history, held, known_at, as_of) if known_at else None
     facts, state, unreadable = _replayed(history, as_of)
     return Case(
         account_id=account_id,
@@ -92,11 +113,24 @@ def gathered(
         facts=facts,
         state=state,
         unreadable=unreadable,
-        held=held,
+        held_rows=held,
+        unheld=unheld,
         checkpoint=checkpoint,
         generations=generations,
         quarantine=quarantine,
+        past=past,
     )
+
+
+def _held(
+    conn: Connection, shard: int, account_id: str, version: int
+) -> tuple[Held | None, str | None]:
+    """The rows of the view; a table that is lost or broken is an observation, and no end."""
+    try:
+        with conn.transaction():
+            return held_rows(conn, OVERDUE, shard, account_id, version), None
+    except VIEW_ERRORS as error:
+        return None, " ".join(str(error).split("\n")[0].split())
 
 
 def _replayed(

@@ -8,16 +8,12 @@ from collections.abc import Callable
 from ledger.domain.state import DrawState
 from ledger.replay import outcome_of, replay
 from projections.diagnosis.arithmetic import event_evidence, told_by_events, why_not_overdue
-from projections.diagnosis.case import Case
+from projections.diagnosis.case import CannotSay, Case
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.overdue import OVERDUE
 from projections.reading import STALENESS_SENTENCES, Receipt
 from projections.schema import PROJECTOR
 from projections.view import content_tag
-
-
-class CannotSay(Exception):
-    """A check could not be made.  The message names what is missing."""
 
 
 def ledger_tampered(case: Case) -> Finding | None:
@@ -32,7 +28,8 @@ def ledger_tampered(case: Case) -> Finding | None:
         Cause.LEDGER_TAMPERED,
         None,
         "the stored events of the account do not fit their digests: somebody changed the log,"
-        " and nothing worked out from it can be trusted",
+        " and nothing worked out from it can be trusted; restore them from a backup, heal and"
+        " verify the account",
         evidence,
         f"duebook verify {case.account_id}",
     )
@@ -249,10 +246,14 @@ def shown(case: Case) -> Finding | None:
     )
 
 
-#: Every cause in order of precedence.
-CHECKS: tuple[Callable[[Case], Finding | None], ...] = (
-    ledger_tampered, not_recorded, not_overdue, known_later, not_projected, quarantined,
-    day_not_rolled, drifted, generation_not_switched, shown,
+Check = Callable[[Case], Finding | None]
+
+#: What the books say, whatever is shown.
+OF_THE_BOOKS: tuple[Check, ...] = (ledger_tampered, not_recorded, not_overdue, known_later)
+
+#: What the views hold now.
+OF_THE_VIEWS: tuple[Check, ...] = (
+    not_projected, quarantined, day_not_rolled, drifted, generation_not_switched, shown,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 
 class Cause(Enum):
@@ -21,7 +21,41 @@ class Cause(Enum):
     DAY_NOT_ROLLED = "day_not_rolled"
     DRIFTED = "drifted"
     GENERATION_NOT_SWITCHED = "generation_not_switched"
+    STALE_CACHE = "stale_cache"
+    WITHHELD_BY_POLICY = "withheld_by_policy"
+    NOT_PERMITTED = "not_permitted"
+    CLIENT_TOO_OLD = "client_too_old"
     SHOWN = "shown"
+    #: Behind `shown`: the page was right, and the reminder did not reach the borrower.
+    NOTICE_FAILED = "notice_failed"
+
+
+class PaidCause(Enum):
+    """Why it is overdue although money was paid, in the order in which causes are looked for.
+
+    The first four are about the books and the views; then the payment does not count, or not yet;
+    then its money went elsewhere; then it came late or was not enough.
+    """
+
+    LEDGER_TAMPERED = "ledger_tampered"
+    NOT_OVERDUE = "not_overdue"
+    NOT_SHOWN_YET = "not_shown_yet"
+    NOT_RECORDED = "not_recorded"
+    RECORDED_LATER = "recorded_later"
+    COUNTS_LATER = "counts_later"
+    REVERSED = "reversed"
+    REFUNDED = "refunded"
+    OTHER_DRAW = "other_draw"
+    CHARGES_FIRST = "charges_first"
+    OTHER_INSTALLMENT = "other_installment"
+    WRITTEN_OFF_DEBT = "written_off_debt"
+    PAID_AFTER_DUE = "paid_after_due"
+    BELOW_DUE = "below_due"
+    CHARGED_BESIDES = "charged_besides"
+
+
+#: What is asked: why is it not shown, or why is it shown although it was paid?
+Question = Literal["not_shown", "although_paid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +70,7 @@ class Evidence:
 class Finding:
     """A cause that holds, what shows it, and the command that mends it (None: nothing to do)."""
 
-    cause: Cause
+    cause: Cause | PaidCause
     sub_cause: str | None
     summary: str
     evidence: tuple[Evidence, ...]
@@ -57,6 +91,7 @@ class Diagnosis:
     finding: Finding | None
     noticed: tuple[Finding, ...]
     incomplete: tuple[str, ...]
+    question: Question = "not_shown"
 
     @property
     def cause(self) -> str:
@@ -66,7 +101,7 @@ class Diagnosis:
     @property
     def is_healthy(self) -> bool:
         """True where the view says what is true and nothing else was noticed."""
-        truthful = (Cause.SHOWN, Cause.NOT_OVERDUE)
+        truthful = (Cause.SHOWN, Cause.NOT_OVERDUE, PaidCause.NOT_OVERDUE)
         return (
             self.finding is not None
             and self.finding.cause in truthful

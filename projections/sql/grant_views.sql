@@ -5,6 +5,12 @@ DECLARE
   relation text;
 BEGIN
   GRANT SELECT ON view_versions TO duebook_service, duebook_reader;
+  -- The past of the views is added to, and not changed.
+  GRANT SELECT ON
+    views_history, projection_delays, quarantine_history, heals, removed_generations
+  TO duebook_service, duebook_reader;
+  GRANT INSERT ON projection_delays, quarantine_history, heals, removed_generations
+  TO duebook_service;
   FOR relation IN
     SELECT unnest(ARRAY[
       'generations', 'all_checkpoints', 'all_receipts', 'all_quarantine', 'day_rolls',

@@ -238,3 +238,34 @@ def test_a_parameter_that_is_refused(served: Served, query: str, field: str) -> 
         answer = support.get(f"/v1/accounts/read-00/overdue?{query}")
     assert problem_of(answer) == (422, "parameter_invalid")
     assert answer.json()["field"] == field
+
+
+def test_the_mirror_question_is_answered_at_the_door(served: Served, books: App) -> None:
+    with served.caller(ApiRole.SUPPORT) as support:
+        path = "/v1/accounts/read-05/diagnosis?as_of=2026-03-20"
+        found = support.get(f"{path}&question=although_paid&payment=P-1").json()
+        assert (found["cause"], found["of"]["question"]) == ("other_installment", "although_paid")
+        by_amount = f"{path}&question=although_paid&amount=408.03&on=2026-02-07"
+        assert support.get(by_amount).json()["cause"] == "other_installment"
+        missing = support.get(f"{path}&question=although_paid&payment=P-9").json()
+        assert missing["of"]["finding"]["remedy"].startswith("duebook append read-05 payment.rec")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("question=although_paid&payment=P-1&amount=1.00&on=2026-02-05", "give one of the two"),
+        ("question=although_paid&amount=1.00", "give both"),
+        ("question=although_paid&amount=1.001&on=2026-02-05", "more than the 2 decimals"),
+        ("payment=P-1", "ask although_paid"),
+        ("known_at=2999-01-01T00:00:00Z", "Ask about an instant that has passed"),
+        ("client=mobile", "write app/version"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(
+    served: Served, books: App, asked: str, said: str
+) -> None:
+    with served.caller(ApiRole.SUPPORT) as support:
+        answer = support.get(f"/v1/accounts/read-05/diagnosis?{asked}")
+    assert problem_of(answer) == (422, "parameter_invalid")
+    assert said in answer.json()["detail"]

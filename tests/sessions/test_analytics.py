@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from projections.published.comments import COMMENTS
-from tests.sessions.test_readme import Terminal, fits, sessions_of
+from tests.sessions.terminal import Terminal, fits, sessions
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "analytics.md"
@@ -45,7 +45,7 @@ def test_the_session_of_the_page(administrator: str, page: str, tmp_path: Path) 
         return re.sub(rf"\b({'|'.join(LOGINS)})\b", lambda match: own(match[1]), text)
 
     with Terminal(tmp_path / "home") as terminal:
-        for command, expected in sessions_of(DOCS / page):
+        for command, expected in sessions(DOCS / page):
             found = terminal.run(here(command))
             assert fits(here("\n".join(expected)), found), f"{command} printed\n{found}"
     with psycopg.connect(administrator) as conn:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.drill.facts import TODAY, Fact, Name, Request, Writer, account_ids
+from app.drill.folder import DrillRefused
 from app.drill.journal import Answered, Journal, journal_path
-from app.drill.kills import DrillRefused, KillDrill, prepared
+from app.drill.kills import KillDrill, prepared
 from app.drill.plan import DECK, plan_of
 from app.engines import remove
 from app.settings import Settings
@@ -33,11 +34,12 @@ def drill_home() -> Iterator[Path]:
             remove(home / "drill")
 
 
-def duebook(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def duebook(home: Path, *words: str, today: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator does."""
+    told = environment_of(Settings(home=home, today=today))
     return subprocess.run(
         [DUEBOOK, *words],
-        env={**os.environ, **environment_of(Settings(home=home)), "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, **told, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         check=False,

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from projections import held, reading, schema, writing
 from projections import projector as projector_module
-from projections import reading, schema, writing
 from projections.comparison import Report
 from projections.diagnosis import causes
 from projections.projector import Projector
@@ -46,7 +46,7 @@ def of_newer_code(
 ) -> tuple[House, Rebuilds]:
     """The same ledger, seen by the next version of duebook."""
     newer = schema.PROJECTOR + 1
-    for module in (projector_module, writing, reading, schema, causes):
+    for module in (projector_module, writing, reading, held, schema, causes):
         monkeypatch.setattr(module, "PROJECTOR", newer)
     make_views(house.pool, house.log.shards, views)
     projector = Projector(house.pool, house.log, lambda: datetime.now(UTC), views, code="newer")

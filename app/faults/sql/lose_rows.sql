@@ -1,0 +1,2 @@
+-- The rows of an account get lost behind the projector's back.
+DELETE FROM overdue WHERE account_id = %(account_id)s

@@ -1,0 +1,2 @@
+-- Let all projectors go on.
+DELETE FROM held_shards
