@@ -47,12 +47,11 @@ def serving(server_url: str, requests: int, rounds: int) -> Iterator[Figure | st
             rounds, race.read, race.select, race.pay, race.insert, race.nothing
         )
         for what, rate, yardstick, bare in (
-            ("GET overdue", read, "SELECT of one row", selected),
-            ("POST payment", paid, "one-row INSERT and commit", inserted),
+            (f"GET overdue, {CONNECTIONS} callers", read, "SELECT of one row", selected),
+            (f"POST payment, {CONNECTIONS} callers", paid, "one-row INSERT and commit", inserted),
         ):
-            name = f"{what}, {CONNECTIONS} connections"
-            yield Figure(name, rate, "an empty FastAPI route", nothing, "requests/s")
-            yield Figure(f"{name}, beside SQL", rate, yardstick, bare, "requests/s")
+            yield Figure(what, rate, "an empty FastAPI route", nothing, "requests/s")
+            yield Figure(f"{what} (2)", rate, yardstick, bare, "requests/s")
         for what, seconds in race.seconds.items():
             shares = quantiles(seconds, n=100)
             yield f"{what}: p50 {1_000 * shares[49]:.1f} ms, p99 {1_000 * shares[98]:.1f} ms"

@@ -45,10 +45,10 @@ ROWS = {
         for callers in (1, 4, 16, 64)
         for part in ("p50", "p99")
     },
-    "GET overdue, 16 connections": None,
-    "GET overdue, 16 connections, beside SQL": None,
-    "POST payment, 16 connections": None,
-    "POST payment, 16 connections, beside SQL": None,
+    "GET overdue, 16 callers": None,
+    "GET overdue, 16 callers (2)": None,
+    "POST payment, 16 callers": None,
+    "POST payment, 16 callers (2)": None,
     "visible, 500 events/s, p50": None,
     "visible, 500 events/s, p99": None,
     "replay of 1,000 events": ("at most", 3),
