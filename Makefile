@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-servers test-domain golden check bench bench-quick fuzz hammer setup lock clean
+.PHONY: help run demo test test-servers test-domain golden check bench bench-quick growth picture fuzz hammer setup lock clean
 
 # Tests wait for processes most of their time: three files at once take little more than one. A
 # file stays whole, for its tests share what they set up.
@@ -56,6 +56,13 @@ bench: $(STAMP) ## append, rebuild, roll and replay against their yardsticks
 
 bench-quick: $(STAMP) ## the same on a tenth of the data, in two minutes
 	@$(BIN)/python -m tests.benchmarks --quick
+
+growth: $(STAMP) ## what each job costs up to ten million events; goes on where it was stopped
+	@$(BIN)/python -m tests.benchmarks.growth --home .duebook-growth --json growth.json
+
+picture: $(STAMP) ## draw docs/performance.svg: FIGURES=figures.json of bench, GROWTH=growth.json
+	@$(BIN)/python -m tests.benchmarks.picture $(FIGURES) docs/performance.svg \
+		$(if $(GROWTH),--growth $(GROWTH))
 
 fuzz: $(STAMP) ## twenty minutes of requests to the API that nobody would write, for every role
 	@$(BIN)/python -m tests.api.fuzz

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app import cases
 from app.api import statements as api
 from app.engines import engines
 from app.faults import site as faults
@@ -16,7 +17,7 @@ from ledger import rights, schema
 from ledger.rights import Role
 from projections import schema as views
 from projections.display import receipts
-from workers import assessments, rebuilds
+from workers import assessments, monitor, rebuilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def make_derived(database_url: str, shards: int) -> list[str]:
         made = views.create(conn, shards)
         rebuilds.create(conn)
         assessments.create(conn, shards)
+        monitor.create(conn, shards)
         receipts.create(conn)
         api.create(conn)
+        cases.create(conn)
     return made
 
 

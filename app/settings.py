@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     tick_seconds: float = 2.0
     #: Processes that `duebook up` and `duebook workers` start.
     worker_processes: int = 2
+    #: Whether workers look for faults and heal them; `DUEBOOK_MONITOR_*` say how.
+    monitor: bool = True
 
     #: Months of display receipts that are kept, the present one among them; at least two are.
     receipt_months: int = Field(24, ge=2, le=1_200)

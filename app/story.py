@@ -189,6 +189,8 @@ def story_settings(base: Settings) -> Settings:
         "redis_url": None,
         "broker_url": None,
         "tick_seconds": TICK_SECONDS,
+        # The story heals its fault itself, once it has named it.
+        "monitor": False,
     }
     return base.model_copy(update=own)
 

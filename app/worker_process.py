@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from app.attached import leave_when_told
 from app.engines import EngineError
 from app.founding import forget_receipts
+from app.monitoring import monitor_of, monitor_settings, webhook_of
 from app.operations_log import configure
 from app.settings import Settings
 from app.wiring import App, opened
@@ -65,9 +66,11 @@ def work(app: App) -> None:
     broker = make_broker(app.engines.broker_url)
     doorbell = Doorbell(broker)
     rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
+    watch = monitor_settings()
     crew = Crew(
-        app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random(),
-        partial(forget_receipts, app),
+        app.log, app.projector, rebuilds, assessments, doorbell,
+        monitor_of(app, watch) if app.settings.monitor else None, webhook_of(app, watch),
+        app.today, Random(), partial(forget_receipts, app),
     )  # fmt: skip
     register(broker, crew)
     broker.emit_after("process_boot")

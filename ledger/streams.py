@@ -21,7 +21,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import orjson
 
 from ledger import codec
-from ledger.domain import disclosure
+from ledger.domain import cases, disclosure
 from ledger.domain.bounds import is_id
 from ledger.domain.event import Event
 from ledger.domain.rejections import Code, Rejection
@@ -31,6 +31,7 @@ E = TypeVar("E", bound=Event)
 
 #: The topics of each kind of stream.  The log writes the phase of the ledger itself.
 KINDS: Mapping[str, Mapping[str, type[Event]]] = {
+    "cases": cases.EVENT_TYPES,
     "ledger": {},
     "rules": disclosure.EVENT_TYPES,
 }

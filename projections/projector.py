@@ -309,7 +309,7 @@ class Projector:
             with conn.transaction():
                 kept = unchanged(conn, *place, accounts, self.views) if only_changes else {}
                 replace_rows(conn, *place, accounts, self.views, self.clock(), kept)
-        except psycopg.DataError as error:
+        except (psycopg.DataError, OverflowError) as error:  # Found by the server, or before it.
             if len(accounts) > 1:
                 each, half = list(accounts.items()), len(accounts) // 2
                 first, second = dict(each[:half]), dict(each[half:])

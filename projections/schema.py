@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from ledger import rights
 from ledger.schema import SchemaError
 from ledger.sql import Statements
-from projections import published
+from projections import incidents, published
 from projections.activity import ACTIVITY
 from projections.episodes import EPISODES
 from projections.journal import JOURNAL
@@ -87,6 +87,7 @@ def create(conn: psycopg.Connection, shards: int, views: tuple[View, ...] = VIEW
         elif views == VIEWS and _are_shown(conn, views):
             published.publish(conn)
         rights.grant(conn, SQL.grant_views)
+        incidents.create(conn)
     return made
 
 

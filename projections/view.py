@@ -77,7 +77,15 @@ class View:
         """Write rows: generation, shard, account, version, date, and its own columns."""
         return self._composed(
             "COPY {view} (generation, shard, account_id, account_version, as_of, {columns})"
-            " FROM STDIN"
+            " FROM STDIN (FORMAT binary)"
+        )
+
+    @property
+    def select_no_rows(self) -> sql.Composed:
+        """The columns that `copy_rows` writes: a binary COPY must be told their types."""
+        return self._composed(
+            "SELECT generation, shard, account_id, account_version, as_of, {columns}"
+            " FROM {view} LIMIT 0"
         )
 
     @property

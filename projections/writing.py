@@ -52,8 +52,10 @@ def replace_rows(
         for view in views:
             conn.execute(view.delete_rows, asked | {"account_ids": anew[view.name]})
         conn.execute(SQL.forget_account_receipts, asked)
-    for view in views:
+        tables = [(view, conn.execute(view.select_no_rows)) for view in views]
+    for view, table in tables:
         with conn.cursor() as cur, cur.copy(view.copy_rows) as copy:
+            copy.set_types([column.type_code for column in table.description or ()])
             for account_id in anew[view.name]:
                 one = accounts[account_id]
                 receipt = (generation, shard, account_id, one.last.version, one.as_of)

@@ -4,7 +4,7 @@ A duty does a bounded piece and then rings for the rest, so that a stop never wa
 large shard does not keep the others waiting.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import Random
@@ -12,12 +12,11 @@ from random import Random
 import structlog
 
 from ledger.log.log import Log
-from ledger.streams import is_account
 from projections.generations import GenerationRefused
 from projections.projector import Checkpoint, OtherGeneration, Projector, Step
-from projections.verification import Difference, differences
 from workers.assessments import Assessments
 from workers.doorbell import Doorbell
+from workers.monitor import Monitor, Webhook
 from workers.rebuilds import Rebuilds
 
 #: Steps of a projector that one message may take.
@@ -38,6 +37,8 @@ class Crew:
         rebuilds: Rebuilds,
         assessments: Assessments,
         doorbell: Doorbell,
+        monitor: Monitor | None,
+        webhook: Webhook | None,
         today: Callable[[], date],
         lots: Random,
         forget_receipts: Callable[[], Sequence[str]] = tuple,
@@ -47,6 +48,8 @@ class Crew:
         self._rebuilds = rebuilds
         self._assessments = assessments
         self._doorbell = doorbell
+        self._monitor = monitor
+        self._webhook = webhook
         self._today = today
         self._lots = lots
         #: Removes what is older than the retention; whoever has the rights of the owner gives it.
@@ -71,6 +74,16 @@ class Crew:
         if self._rebuilds.waits_for_workers():
             self._doorbell.call("finish_rebuild")
         self._projector.retry_quarantined(today)
+        if self._monitor is not None:
+            self._call_for_the_monitor(self._monitor, today)
+
+    def _call_for_the_monitor(self, monitor: Monitor, today: date) -> None:
+        for shard in monitor.passes.owed(today):
+            self._doorbell.call("watch_shard", shard)
+        if monitor.has_patients():
+            self._doorbell.call("attend_incidents")
+        if self._webhook is not None and monitor.outbox.is_due():
+            self._doorbell.call("tell_incidents")
 
     def follow_shard(self, shard: int) -> None:
         """Project what the log of a shard has new, into every generation of this code."""
@@ -155,8 +168,13 @@ class Crew:
             _logger.info("generation_live", generation=generation)
 
     def verify_sample(self) -> None:
-        """Compare some accounts with replay; say what differs, and heal it."""
-        today = self._today()
+        """Measure every shard, compare some of its accounts with replay, and attend to what is
+        found.
+        """
+        monitor, today = self._monitor, self._today()
+        if monitor is None:
+            return
+        monitor.measure(today)
         heads = {head.shard: head.position for head in self._log.heads()}
         for checkpoint in self._projector.own_checkpoints():
             if not checkpoint.is_live:
@@ -167,27 +185,29 @@ class Crew:
             elif position:
                 after = self._lots.randrange(position)
                 sample, _ = self._log.changed_streams(shard, after, SAMPLE_EVENTS)
-                self._verify(shard, [one for one in sample if is_account(one)], today)
+                monitor.look_at(shard, sample, today)
+        monitor.attend(today)
+
+    def watch_shard(self, shard: int) -> None:
+        """Look at the next accounts of the daily pass over everything."""
+        if self._monitor is not None:
+            self._monitor.go_on(shard, self._today())
+
+    def attend_incidents(self) -> None:
+        """Heal what may be healed, and close what is over."""
+        if self._monitor is not None:
+            self._monitor.attend(self._today())
+
+    def tell_incidents(self) -> None:
+        """Send what waits for the receiver of the webhook."""
+        if self._webhook is not None:
+            self._webhook.deliver()
 
     def forget_receipts(self) -> None:
         """Remove the months of display receipts that are older than the retention."""
         gone = self._forget_receipts()
         if gone:
             _logger.info("receipts_forgotten", tables=list(gone))
-
-    def _verify(self, shard: int, account_ids: Sequence[str], today: date) -> None:
-        suspects = _accounts(differences(self._log, account_ids, today))
-        if suspects:
-            # An account that was written to a moment ago is late, not wrong: look again.
-            self.follow_shard(shard)
-            found = list(differences(self._log, suspects, today))
-            for one in found:
-                _logger.warning(
-                    "view_differs", account=one.account_id, view=one.view, problem=one.problem
-                )
-            for step in self._projector.heal(_accounts(found), today):
-                _logger.info("healed", shard=step.shard, accounts=step.accounts)
-                _report(step)
 
 
 @contextmanager
@@ -201,10 +221,6 @@ def _if_it_stands() -> Iterator[None]:
 
 def _is_rolled(checkpoint: Checkpoint, today: date) -> bool:
     return checkpoint.rolled_to is not None and checkpoint.rolled_to >= today
-
-
-def _accounts(found: Iterable[Difference]) -> list[str]:
-    return list(dict.fromkeys(one.account_id for one in found))
 
 
 def _report(step: Step) -> None:

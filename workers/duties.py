@@ -28,5 +28,8 @@ DUTIES = {
     "rebuild_shard": Duty("rebuild", priority=30, seconds_max=300),
     "finish_rebuild": Duty("rebuild", priority=30, seconds_max=3_600),
     "verify_sample": Duty("calendar", priority=40, seconds_max=300),
+    "watch_shard": Duty("calendar", priority=50, seconds_max=300),
+    "attend_incidents": Duty("calendar", priority=40, seconds_max=600),
+    "tell_incidents": Duty("calendar", priority=45, seconds_max=300),
     "forget_receipts": Duty("calendar", priority=50, seconds_max=60),
 }

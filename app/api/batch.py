@@ -19,7 +19,7 @@ from app.api.access import check_still_welcome
 from app.api.answers import dumped, taken_document
 from app.api.bodies import NDJSON, Gone, check_media_type, pieces
 from app.api.desk import Desk, desk_of
-from app.api.documents import listed, ref
+from app.api.document_parts import listed, ref
 from app.api.faults import problem_of
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission

@@ -1,13 +1,24 @@
 """What the OpenAPI document says beside routes: the shapes of answers, and how to begin."""
 
-from typing import Any
-
-from app.api.parameters import ID_PATTERN
+from app.api.display_documents import DISPLAY_COMPONENTS
+from app.api.document_parts import (
+    AMOUNT,
+    DAY,
+    ID,
+    INSTANT,
+    NUMBER,
+    NUMBER_OR_NONE,
+    OPEN,
+    TEXT,
+    TEXT_OR_NONE,
+    Schema,
+    listed,
+    object_of,
+    ref,
+)
 from app.api.roles import ApiRole
 from ledger.domain.limits import NAME_LENGTH_MAX
 from ledger.domain.terms import COMPONENTS as COMPONENT_NAMES
-
-Schema = dict[str, Any]
 
 DESCRIPTION = """\
 The door of a loan ledger. Facts are appended, views are read, and every refusal says why.
@@ -17,38 +28,11 @@ Amounts are decimal strings, dates are business dates, instants are UTC. Send a 
 is its identity, and a fact that is recorded already gets the first answer.
 """
 
-TEXT: Schema = {"type": "string"}
-TEXT_OR_NONE: Schema = {"type": ["string", "null"]}
-NUMBER: Schema = {"type": "integer"}
-NUMBER_OR_NONE: Schema = {"type": ["integer", "null"]}
-DAY: Schema = {"type": "string", "format": "date"}
-AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
-INSTANT: Schema = {"type": "string", "format": "date-time"}
-
-
-def _object(properties: dict[str, Schema], *optional: str, is_open: bool = False) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": is_open,
-    }
-
-
-def listed(item: Schema) -> Schema:
-    """A list of them."""
-    return {"type": "array", "items": item}
-
-
-def ref(name: str) -> Schema:
-    """One of the components by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
 
 def account_answer(name: str, *, is_list: bool = False) -> Schema:
     """Something about an account, whose own members its command line twin documents."""
     part = listed({"type": "object"}) if is_list else {"type": "object"}
-    return _object({"account": TEXT, name: part, "freshness": ref("Freshness")})
+    return object_of({"account": TEXT, name: part, "freshness": ref("Freshness")})
 
 
 RECORDED = {
@@ -60,7 +44,7 @@ RECORDED = {
     "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
 }
 
-FRESHNESS = _object(
+FRESHNESS = object_of(
     {
         "source": {"enum": ["view", "replay", "stale_view"]},
         "as_of": DAY,
@@ -71,7 +55,7 @@ FRESHNESS = _object(
     }
 )
 
-PROBLEM = _object(
+PROBLEM = object_of(
     {
         "type": TEXT,
         "title": TEXT,
@@ -98,27 +82,18 @@ TAKEN = {
     "recorded": listed(ref("Recorded")),
 }
 
-OPEN: Schema = {"type": "object"}
-
-PAGE = {"account": TEXT, "view": TEXT, "rows": listed(OPEN), "freshness": ref("Freshness")}
-
-#: Notices are on the pages of borrowers: that less than all is shown, or old rows.
-READING = _object({**PAGE, "notices": listed(TEXT)}, "notices")
-
-FINDING = _object(
+FINDING = object_of(
     {
         "cause": TEXT,
         "sub_cause": TEXT_OR_NONE,
         "summary": TEXT,
-        "evidence": listed(_object({"sentence": TEXT, "data": OPEN})),
+        "evidence": listed(object_of({"sentence": TEXT, "data": OPEN})),
         "remedy": TEXT_OR_NONE,
     }
 )
 
-ID: Schema = {"type": "string", "pattern": ID_PATTERN}
-
 KEY_WANTED = {
-    **_object(
+    **object_of(
         {
             "name": {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH_MAX},
             "role": {"enum": sorted(ApiRole)},
@@ -131,7 +106,7 @@ KEY_WANTED = {
 }
 
 SIMULATION_WANTED = {
-    **_object({"facts": {**listed(OPEN), "minItems": 1, "maxItems": 500}, "as_of": DAY}, "as_of"),
+    **object_of({"facts": {**listed(OPEN), "minItems": 1, "maxItems": 500}, "as_of": DAY}, "as_of"),
     "description": "Facts as lines of a batch have them; whose they are does not matter.",
     "examples": [
         {
@@ -148,7 +123,7 @@ SIMULATION_WANTED = {
     ],
 }
 
-KEY = _object(
+KEY = object_of(
     {
         "key_id": TEXT,
         "name": TEXT,
@@ -180,7 +155,7 @@ REBUILD = {
     "begun_at": INSTANT,
     "compared_at": TEXT_OR_NONE,
     "live_since": TEXT_OR_NONE,
-    "progress": _object(
+    "progress": object_of(
         {
             "accounts": NUMBER,
             "done": NUMBER,
@@ -192,21 +167,21 @@ REBUILD = {
 }
 
 COMPONENTS: dict[str, Schema] = {
-    "Quotes": _object(
+    "Quotes": object_of(
         {
             "account": TEXT,
             "on": DAY,
-            "quotes": listed(_object(QUOTE)),
+            "quotes": listed(object_of(QUOTE)),
             "freshness": ref("Freshness"),
         }
     ),
-    "TrialBalance": _object(
+    "TrialBalance": object_of(
         {
             "account": TEXT_OR_NONE,
             "as_of": DAY,
             "balances": {
                 "type": "object",
-                "additionalProperties": _object(
+                "additionalProperties": object_of(
                     {
                         "accounts": {"type": "object", "additionalProperties": AMOUNT},
                         "total": AMOUNT,
@@ -217,16 +192,16 @@ COMPONENTS: dict[str, Schema] = {
             "is_balanced": {"type": "boolean"},
         }
     ),
-    "Rebuild": _object(REBUILD),
-    "Rebuilds": _object({"rebuilds": listed(ref("Rebuild"))}),
+    "Rebuild": object_of(REBUILD),
+    "Rebuilds": object_of({"rebuilds": listed(ref("Rebuild"))}),
     "Problem": PROBLEM,
     "Freshness": FRESHNESS,
-    "Recorded": _object(RECORDED),
-    "First": _object({**RECORDED, "topic": TEXT, "effective_on": DAY}),
-    "Taken": _object(
+    "Recorded": object_of(RECORDED),
+    "First": object_of({**RECORDED, "topic": TEXT, "effective_on": DAY}),
+    "Taken": object_of(
         {
             **TAKEN,
-            "view": _object(
+            "view": object_of(
                 {
                     "shows_the_fact": {"type": "boolean"},
                     "account_version": NUMBER,
@@ -236,12 +211,12 @@ COMPONENTS: dict[str, Schema] = {
         },
         "view",
     ),
-    "Reading": READING,
-    "Events": _object(
+    **DISPLAY_COMPONENTS,
+    "Events": object_of(
         {
             "shard": NUMBER,
             "events": listed(
-                _object(
+                object_of(
                     {
                         "stream": TEXT,
                         "topic": TEXT,
@@ -255,14 +230,14 @@ COMPONENTS: dict[str, Schema] = {
             "head": NUMBER,
         }
     ),
-    "Simulated": _object({"state": OPEN}),
-    "Healed": _object({"account": TEXT, "is_healed": {"type": "boolean"}}),
-    "Verified": _object(
+    "Simulated": object_of({"state": OPEN}),
+    "Healed": object_of({"account": TEXT, "is_healed": {"type": "boolean"}}),
+    "Verified": object_of(
         {
             "account": TEXT,
             "is_sound": {"type": "boolean"},
             "log": listed(
-                _object(
+                object_of(
                     {
                         "stream_id": TEXT_OR_NONE,
                         "position": NUMBER_OR_NONE,
@@ -271,17 +246,17 @@ COMPONENTS: dict[str, Schema] = {
                     }
                 )
             ),
-            "views": listed(_object({"account_id": TEXT, "view": TEXT, "problem": TEXT})),
+            "views": listed(object_of({"account_id": TEXT, "view": TEXT, "problem": TEXT})),
         }
     ),
-    "Quarantine": _object({"accounts": listed(OPEN)}),
+    "Quarantine": object_of({"accounts": listed(OPEN)}),
     "Key": KEY,
-    "Keys": _object({"keys": listed(ref("Key"))}),
-    "KeyMade": _object({"key": ref("Key"), "text": TEXT}),
-    "AccessLog": _object(
+    "Keys": object_of({"keys": listed(ref("Key"))}),
+    "KeyMade": object_of({"key": ref("Key"), "text": TEXT}),
+    "AccessLog": object_of(
         {
             "entries": listed(
-                _object(
+                object_of(
                     {
                         "number": NUMBER,
                         "at": INSTANT,
@@ -299,8 +274,8 @@ COMPONENTS: dict[str, Schema] = {
             "next": NUMBER,
         }
     ),
-    "Health": _object({"is_alive": {"type": "boolean"}}),
-    "Ready": _object(
+    "Health": object_of({"is_alive": {"type": "boolean"}}),
+    "Ready": object_of(
         {
             "is_ready": {"type": "boolean"},
             "phase": {"enum": ["loading", "open"]},
@@ -309,13 +284,13 @@ COMPONENTS: dict[str, Schema] = {
             "lag": NUMBER,
         }
     ),
-    "Page": _object({"as_of": DAY, "accounts": listed(ref("Reading")), "next": TEXT_OR_NONE}),
+    "Page": object_of({"as_of": DAY, "accounts": listed(ref("Reading")), "next": TEXT_OR_NONE}),
     "Finding": FINDING,
-    "Diagnosis": _object(
+    "Diagnosis": object_of(
         {
             "cause": TEXT,
             "is_healthy": {"type": "boolean"},
-            "of": _object(
+            "of": object_of(
                 {
                     "account_id": TEXT,
                     "draw_id": TEXT_OR_NONE,
@@ -331,12 +306,12 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "BatchLine": {
         "anyOf": [
-            _object({"line": NUMBER, **TAKEN}),
-            _object({"line": NUMBER, "problem": ref("Problem")}),
-            _object({"torn_after_line": NUMBER, "problem": ref("Problem")}),
-            _object(
+            object_of({"line": NUMBER, **TAKEN}),
+            object_of({"line": NUMBER, "problem": ref("Problem")}),
+            object_of({"torn_after_line": NUMBER, "problem": ref("Problem")}),
+            object_of(
                 {
-                    "end": _object(
+                    "end": object_of(
                         {"lines": NUMBER, "recorded": NUMBER, "retries": NUMBER, "refused": NUMBER}
                     )
                 }

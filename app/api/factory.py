@@ -7,12 +7,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from app.api import (
     accounting,
     appending,
     batch,
+    cases,
     following,
+    incidents,
     listing,
     operations,
     pages,
@@ -22,20 +25,21 @@ from app.api import (
     simulating,
     upkeep,
 )
+from app.api.case_documents import CASE_COMPONENTS
 from app.api.desk import Desk
 from app.api.documents import COMPONENTS, DESCRIPTION
 from app.api.examples import EXAMPLES
 from app.api.fact_schemas import Schema
 from app.api.faults import problem_of
 from app.api.frame import Frame
-from app.api.page_schemas import PAGE_COMPONENTS
+from app.api.problems import Fault
 
 
 def application(desk: Desk) -> FastAPI:
     """The door over a desk."""
     components: dict[str, Schema] = {
         name: {**schema, "examples": [EXAMPLES[name]]} if name in EXAMPLES else schema
-        for name, schema in {**COMPONENTS, **PAGE_COMPONENTS}.items()
+        for name, schema in {**COMPONENTS, **CASE_COMPONENTS}.items()
     }
     api = DuebookApi(
         components,
@@ -58,6 +62,8 @@ def application(desk: Desk) -> FastAPI:
         following.router(),
         simulating.router(),
         upkeep.router(),
+        incidents.router(),
+        cases.router(),
         rebuilding.router(),
         operations.router(),
     ):
@@ -89,6 +95,22 @@ class DuebookApi(FastAPI):
 
 async def _refused(request: Request, error: Exception) -> Response:
     """What the router refuses by itself, in the form of everything else."""
+    if isinstance(error, HTTPException) and error.status_code == Fault.METHOD_NOT_ALLOWED.status:
+        methods = _methods_at(request)
+        if methods:  # Of what the document does not have, the router says it.
+            error.headers = {"Allow": ", ".join(methods)}
     problem = problem_of(error)
     assert problem is not None
     return problem.response(request.state.request_id)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """The methods of a path; the router names only those of the first route that has it."""
+    api = request.app
+    assert isinstance(api, DuebookApi)
+    return sorted(
+        method.upper()
+        for template, operations in api.openapi()["paths"].items()
+        if compile_path(template)[0].match(request.url.path)
+        for method in operations
+    )

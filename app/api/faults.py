@@ -8,6 +8,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.api.problems import Fault, Problem
+from app.cases.errors import CaseUnknown
 from app.simulation.cases import CaseError, NotOffered
 from app.simulation.folding import Refused
 from ledger.books import Busy, NotWritten
@@ -17,6 +18,7 @@ from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.transactions import MayBeWritten
 from projections.diagnosis import ClaimUnclear, InstantInFuture
 from projections.generations import GenerationRefused
+from projections.incidents import IncidentUnknown
 from projections.reading import AccountUnknown
 
 #: After a database that is away nobody need come back sooner.
@@ -34,6 +36,10 @@ def problem_of(error: Exception) -> Problem | None:
         case AccountUnknown():
             # Whoever may not see an account learns no more of it than that.
             return Problem.of(Rejection(Code.ACCOUNT_UNKNOWN, str(error), "account"))
+        case CaseUnknown():
+            return Problem(Fault.CASE_UNKNOWN, str(error))
+        case IncidentUnknown():
+            return Problem(Fault.INCIDENT_UNKNOWN, str(error))
         case ClaimUnclear():
             return Problem(Fault.PARAMETER_INVALID, str(error), field="question")
         case InstantInFuture():

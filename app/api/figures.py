@@ -7,10 +7,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.wiring import App
+from app.wiring import App, now
 from ledger.books import Answer, Taken
 from projections.display import Shown
 from projections.display.receipts import Written
+from projections.incidents import Incidents, Outbox
+from workers.monitor import passes_of
 
 LINES_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 SECONDS_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -153,6 +155,39 @@ class LedgerFigures(Collector):
             "duebook_quarantined_accounts",
             "Accounts that could not be folded.",
             len(self._app.reader.quarantined()),
+        )
+        yield from self._watched()
+
+    def _watched(self) -> Iterator[GaugeMetricFamily]:
+        """What the monitor has found, and how far it has looked."""
+        pool = self._app.pool
+        opened = GaugeMetricFamily(
+            "duebook_incidents", "Incidents that were ever opened.", labels=["cause"]
+        )
+        still = GaugeMetricFamily(
+            "duebook_incidents_open", "Incidents that are open.", labels=["cause"]
+        )
+        ill = GaugeMetricFamily(
+            "duebook_incident_accounts",
+            "Accounts and shards that open incidents concern and that are not clean.",
+            labels=["cause"],
+        )
+        for row in Incidents(pool).counts():
+            for family, name in ((opened, "opened"), (still, "open"), (ill, "ill")):
+                family.add_metric([row["cause"]], row[name])
+        checked = GaugeMetricFamily(
+            "duebook_checked_day_days",
+            "The last date on which all of a shard was compared, in days since 1970-01-01.",
+            labels=["shard"],
+        )
+        for one in passes_of(pool):
+            if one.checked_day is not None:
+                checked.add_metric([str(one.shard)], one.checked_day.toordinal() - _EPOCH)
+        yield from (opened, still, ill, checked)
+        yield GaugeMetricFamily(
+            "duebook_webhook_messages_waiting",
+            "Messages that the receiver of the webhook has not taken yet.",
+            Outbox(pool, now).waiting().messages,
         )
 
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from app.api.access import check_still_welcome
 from app.api.answers import answer, dumped
 from app.api.desk import Desk, desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.parameters import Limit
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.api.answers import answer
 from app.api.desk import Desk, desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.parameters import Cursor, Day, Limit
 from app.api.problems import Fault, Problem
 from app.api.reading import shown_document

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.api.access import caller_of
 from app.api.answers import answer, etag_of, tagged
 from app.api.desk import Desk, desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.parameters import Account, AsClient, AsOf, At, KnownAt, OfView
 from app.api.problems import Fault, Problem
 from app.api.roles import ApiRole, Caller, Permission

@@ -54,6 +54,8 @@ class Fault(Enum):
     FORBIDDEN = "forbidden", 403
     ROUTE_UNKNOWN = "route_unknown", 404
     KEY_UNKNOWN = "key_unknown", 404
+    CASE_UNKNOWN = "case_unknown", 404
+    INCIDENT_UNKNOWN = "incident_unknown", 404
     REBUILD_UNKNOWN = "rebuild_unknown", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", 405
     NOT_ACCEPTABLE = "not_acceptable", 406

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.api.answers import etag_of, tagged
 from app.api.bodies import JSON
 from app.api.desk import desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.parameters import Account, Day, Draw
 from app.api.problems import Fault, Problem
 from app.api.reading import history_of, replayed

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from app.api.access import caller_of
 from app.api.answers import etag_of, tagged
 from app.api.desk import Desk, desk_of
-from app.api.documents import account_answer, ref
+from app.api.document_parts import ref
+from app.api.documents import account_answer
 from app.api.pages import asked_client, borrowers_page
 from app.api.parameters import (
     Account,
@@ -34,6 +35,7 @@ from app.asking import Asked
 from app.cli.explain import document as explanation_document
 from app.cli.history import documents as event_documents
 from app.cli.rendering import reading_document, state_document
+from app.displaying import VIEWS as PAGES
 from app.explanation import DrawUnknown
 from app.explanation import explain as derived
 from ledger.log.records import Recorded
@@ -205,7 +207,7 @@ def _view(
 ) -> Response:
     """The view for today; for another date or an earlier knowledge, replay is the only witness."""
     desk, caller = desk_of(request), caller_of(request)
-    if caller.role is ApiRole.BORROWER:
+    if caller.role is ApiRole.BORROWER and view in PAGES.values():
         return borrowers_page(request, caller, view, account, as_of, known_at, client)
     if as_of is None and known_at is None:
         reading = desk.app.reader.read(view, account, desk.app.today())

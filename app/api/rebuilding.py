@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.api.answers import answer
 from app.api.bodies import JSON
 from app.api.desk import desk_of
-from app.api.documents import ref
+from app.api.document_parts import ref
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission
 from app.api.routing import add

@@ -39,6 +39,11 @@ class Permission(Enum):
     VERIFY = "verify"
     READ_ACCESS_LOG = "read_access_log"
     OPERATE = "operate"
+    #: A case about an account, and its answer; its own one for a borrower.
+    USE_CASES = "use_cases"
+    #: All cases, with what was found.
+    HANDLE_CASES = "handle_cases"
+    READ_INCIDENTS = "read_incidents"
 
 
 _R = ApiRole
@@ -59,6 +64,9 @@ MAY: dict[Permission, frozenset[ApiRole]] = {
     Permission.VERIFY: frozenset({_R.AUDITOR, _R.OPERATOR}),
     Permission.READ_ACCESS_LOG: frozenset({_R.AUDITOR, _R.OPERATOR}),
     Permission.OPERATE: frozenset({_R.OPERATOR}),
+    Permission.USE_CASES: frozenset({_R.BORROWER, _R.SUPPORT}),
+    Permission.HANDLE_CASES: frozenset({_R.SUPPORT}),
+    Permission.READ_INCIDENTS: frozenset({_R.SUPPORT, _R.OPERATOR}),
 }
 
 assert MAY.keys() == set(Permission)

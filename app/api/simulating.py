@@ -13,7 +13,8 @@ from starlette.responses import Response
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.desk import desk_of
-from app.api.documents import SIMULATION_WANTED, ref
+from app.api.document_parts import ref
+from app.api.documents import SIMULATION_WANTED
 from app.api.problems import Fault, Problem
 from app.api.roles import Permission
 from app.api.routing import add
@@ -54,12 +55,14 @@ def router() -> APIRouter:
 
 def simulate(request: Request, body: Body) -> Response:
     """The state of an account that had these facts, in the order in which they are given."""
-    facts, day = body.pop("facts", None), body.pop("as_of", None)
+    today = desk_of(request).app.today()
+    # One that is given as null is no date either.
+    facts, day = body.pop("facts", None), body.pop("as_of", today)
     if body or not isinstance(facts, list) or not 1 <= len(facts) <= FACTS_MAX:
         raise Problem(
             Fault.CASE_REFUSED, f"a simulation is facts, 1 to {FACTS_MAX}, and as_of", field="facts"
         )
-    as_of = desk_of(request).app.today() if day is None else _a_date(day)
+    as_of = _a_date(day)
     lines = [_line(number, fact) for number, fact in enumerate(facts)]
     return answer({"state": state_document(replay(_decided(lines), as_of))})
 

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.desk import desk_of
-from app.api.documents import KEY_WANTED, ref
+from app.api.document_parts import ref
+from app.api.documents import KEY_WANTED
 from app.api.keys import KeyRefused
 from app.api.parameters import Account, Limit
 from app.api.problems import Fault, Problem
@@ -96,11 +97,12 @@ def list_keys(request: Request) -> Response:
 
 def add_key(request: Request, body: Body) -> Response:
     """Make a key.  Its text is in this answer, and never again in another."""
+    is_for_one = "account" in body
     role, name, account = (body.pop(field, None) for field in ("role", "name", "account"))
     if body or not isinstance(name, str) or role not in list(ApiRole):
         asked = f"name, role ({', '.join(ApiRole)}) and, for a borrower, account"
         raise Problem(Fault.KEY_REFUSED, f"a key is made from {asked}")
-    if account is not None and not isinstance(account, str):
+    if is_for_one and not isinstance(account, str):
         raise Problem(Fault.KEY_REFUSED, "account is the id of an account", field="account")
     try:
         key, text = desk_of(request).keys.add(name, ApiRole(str(role)), account)

@@ -1,5 +1,6 @@
 """`duebook display` and `duebook shown`: what a borrower sees, and what he saw then."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,7 +9,8 @@ import typer
 
 from app.cli.errors import UserError
 from app.cli.options import Account, AsOf, Json, KnownAt, Today, an_instant
-from app.cli.output import console, print_json, table
+from app.cli.output import console, print_json
+from app.cli.rendering import rows_table
 from app.cli.views import (
     ACTIVITY_COLUMNS,
     EPISODES_COLUMNS,
@@ -20,6 +22,7 @@ from app.settings import Settings
 from app.wiring import now, opened
 from ledger.rights import Role
 from projections.display import Client, Question, Viewer
+from projections.display.receipts import Receipt
 from projections.reading import AccountUnknown
 
 
@@ -72,7 +75,7 @@ def display(
         print_json(document)
         return
     title = f"{view.capitalize()} of {account} for {shown.question.client}"
-    _print_rows(title, document["view"], document["rows"])
+    _print_rows(title, document["view"], shown.content.rows, shown.content.currency)
     for notice in document["notices"]:
         console.print(f"notice: {notice}")
     for step in document["steps"]:
@@ -102,22 +105,23 @@ def shown(
         if app.log.versions([account])[account].version == 0:
             raise AccountUnknown(account)
         receipts = app.receipts.at(account, instant)
-    pages = [receipt_document(one) for one in receipts]
     if as_json:
+        pages = [receipt_document(one) for one in receipts]
         print_json({"account": account, "at": instant, "pages": pages})
         return
-    if not pages:
+    if not receipts:
         console.print(f"no page of {account} had been shown by {instant:%Y-%m-%d %H:%M}Z")
-    for page in pages:
-        _print_receipt(account, page)
+    for one in receipts:
+        _print_receipt(account, one)
 
 
-def _print_receipt(account: str, page: dict[str, Any]) -> None:
+def _print_receipt(account: str, one: Receipt) -> None:
+    page = receipt_document(one)
     title = (
         f"{page['view'].replace('_', ' ').capitalize()} of {account}, shown to {page['role']}"
         f" {page['viewer']} on {page['client']}"
     )
-    _print_rows(title, page["view"], page["rows"])
+    _print_rows(title, one.view, one.page["rows"], one.page["currency"])
     for notice in page["notices"]:
         console.print(f"notice: {notice}")
     until = page["changed_at"]
@@ -128,17 +132,15 @@ def _print_receipt(account: str, page: dict[str, Any]) -> None:
         f" {page['policy'] or 'none'} (version {page['policy_version']}), cache {page['cache']},"
         f" digest {page['digest'][:16]}"
     )
-    for one in page["withheld"]:
-        console.print(f"  draw {one['draw_id']}: {one['show']} by rule {one['rule']}")
+    for held in one.withheld:
+        console.print(f"  draw {held['draw_id']}: {held['show']} by rule {held['rule']}")
 
 
-def _print_rows(title: str, view: str, rows: list[dict[str, Any]]) -> None:
-    columns = {name: head for name, head in _COLUMNS[view].items() if any(name in r for r in rows)}
-    if not rows:
+def _print_rows(title: str, view: str, rows: Sequence[Mapping[str, Any]], currency: str) -> None:
+    if rows:
+        console.print(rows_table(title, rows, currency, _COLUMNS[view]))
+    else:
         console.print(f"{title}: no row")
-        return
-    cells = [[row.get(name) for name in columns] for row in rows]
-    console.print(table(title, list(columns.values()), cells))
 
 
 def client_asked(text: str | None) -> Client:

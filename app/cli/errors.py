@@ -4,6 +4,7 @@ import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
+from app.cases.errors import CaseUnknown
 from app.engines import EngineError
 from ledger.books import Busy
 from ledger.codec import CodecError
@@ -12,6 +13,7 @@ from ledger.log.records import LogError
 from ledger.log.transactions import MayBeWritten
 from ledger.schema import SchemaError
 from projections.diagnosis import ClaimUnclear, InstantInFuture
+from projections.incidents import IncidentUnknown
 from projections.reading import AccountUnknown
 
 
@@ -22,6 +24,8 @@ class UserError(Exception):
 USER_ERRORS = (
     UserError,
     AccountUnknown,
+    CaseUnknown,
+    IncidentUnknown,
     ClaimUnclear,
     InstantInFuture,
     Rejected,

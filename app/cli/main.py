@@ -9,7 +9,6 @@ def build() -> typer.Typer:
         accounting,
         api,
         append,
-        diagnose,
         explain,
         founding,
         history,
@@ -47,24 +46,26 @@ def build() -> typer.Typer:
     cli.command("journal")(views.journal)
     cli.command()(accounting.trial_balance)
     cli.add_typer(accounting.export, name="export")
-    _add_display(cli)
-    cli.command()(diagnose.diagnose)
+    _add_what_borrowers_see(cli)
     _add_upkeep(cli)
     return cli
 
 
-def _add_display(cli: typer.Typer) -> None:
-    """What borrowers see, and the rules of it."""
-    from app.cli import display, policy
+def _add_what_borrowers_see(cli: typer.Typer) -> None:
+    """What they see and why, and what they are told."""
+    from app.cli import cases, diagnose, display, policy
 
     cli.add_typer(policy.policy, name="policy")
     cli.command()(display.display)
     cli.command()(display.shown)
+    cli.command()(diagnose.diagnose)
+    cli.add_typer(cases.case, name="case")
+    cli.add_typer(cases.contact, name="contact")
 
 
 def _add_upkeep(cli: typer.Typer) -> None:
     """What keeps the ledger true, and what can be tried without harm."""
-    from app.cli import assess, drill, fault, rebuild, simulate, upkeep
+    from app.cli import assess, drill, fault, incidents, rebuild, simulate, upkeep
 
     cli.command()(assess.assess)
     cli.command()(upkeep.roll)
@@ -74,6 +75,8 @@ def _add_upkeep(cli: typer.Typer) -> None:
     cli.command()(upkeep.purge)
     cli.command()(upkeep.verify)
     cli.add_typer(upkeep.quarantine, name="quarantine")
+    cli.command()(incidents.monitor)
+    cli.add_typer(incidents.incidents, name="incidents")
     cli.command()(simulate.simulate)
     cli.add_typer(drill.drill, name="drill")
     cli.add_typer(fault.fault, name="fault")

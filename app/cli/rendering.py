@@ -1,6 +1,6 @@
 """States and facts as tables and as JSON: amounts become decimal strings here and nowhere else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -25,7 +25,7 @@ MONEY_COLUMNS = frozenset(
 
 #: Columns of tables that are shown only where they say anything, and what says something there.
 #: The ageing by installment may say no more than the bucket of the draw.
-_SAYS: dict[str, Callable[[dict[str, Any]], bool]] = {
+_SAYS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "written_off": lambda row: bool(row["written_off"]),
     "cancelled": lambda row: bool(row["cancelled"]),
     "ageing": lambda row: list(ageing_of(row["ageing"], 0)) not in ([], [row["bucket"]]),
@@ -152,13 +152,8 @@ def reading_table(
     Rare columns that say nothing in any row are left out.
     """
     readings = list(readings)
-    shown = [row for reading, _ in readings for row in reading.dicts()]
-    columns = {
-        name: head
-        for name, head in columns.items()
-        if name not in _SAYS or any(_SAYS[name](row) for row in shown)
-    }
-    heads = [f">{head}" if name in MONEY_COLUMNS else head for name, head in columns.items()]
+    columns = _telling(columns, [row for reading, _ in readings for row in reading.dicts()])
+    heads = _heads(columns)
     rows = [
         [
             *([reading.account_id] if with_account else []),
@@ -169,6 +164,31 @@ def reading_table(
         for row in reading.dicts()
     ]
     return table(title, ["account", *heads, "made by"] if with_account else heads, rows)
+
+
+def rows_table(
+    title: str, rows: Sequence[Mapping[str, Any]], currency: str, columns: dict[str, str]
+) -> Table:
+    """Some columns of rows of a view; those that no row has, or that say nothing, are left out."""
+    columns, decimals = _telling(columns, rows), decimals_of(currency)
+    cells = [
+        [_in_words(_cell(name, row[name], decimals)) if name in row else "" for name in columns]
+        for row in rows
+    ]
+    return table(title, _heads(columns), cells)
+
+
+def _telling(columns: dict[str, str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {
+        name: head
+        for name, head in columns.items()
+        if (not rows and name not in _SAYS)
+        or any(name in row and (name not in _SAYS or _SAYS[name](row)) for row in rows)
+    }
+
+
+def _heads(columns: dict[str, str]) -> list[str]:
+    return [f">{head}" if name in MONEY_COLUMNS else head for name, head in columns.items()]
 
 
 def fact_text(document: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from app.cli.options import Today
 from app.cli.output import console, table
 from app.cli.rendering import reading_table
 from app.cli.views import OVERDUE_COLUMNS
+from app.monitoring import monitor_settings
 from app.operations_log import configure
 from app.settings import Settings
 from app.story import ACCOUNT, FAULT, NAIVE_QUERY, Story, StoryStuck, begun
@@ -63,6 +64,7 @@ def up(
 
 
 def _serve(settings: Settings, *, with_api: bool) -> None:
+    monitor_settings()  # What its processes cannot use is said here, once.
     with (
         opened(settings, needs_redis=True) as app,
         Supervisor(settings, with_api=with_api) as crew,

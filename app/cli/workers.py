@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import Today
+from app.monitoring import monitor_settings
 from app.operations_log import configure
 from app.settings import Settings
 from app.supervisor import Supervisor
@@ -29,5 +30,6 @@ def workers(
     """
     configure("supervisor")
     settings = Settings(today=today) if today else Settings()
+    monitor_settings()  # What its processes cannot use is said here, once.
     with Supervisor(settings, processes=processes) as crew:
         crew.wait()

@@ -27,6 +27,8 @@ def drill_settings(base: Settings) -> Settings:
         "time_zone": "UTC",
         "tick_seconds": TICK_SECONDS,
         "worker_processes": 2,
+        # Nobody heals what the drill has broken before it has looked.
+        "monitor": False,
     }
     return base.model_copy(update=own)
 

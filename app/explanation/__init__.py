@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
+from app.explanation.accruing import accruing_in_account
 from app.explanation.courses import course_in_account
 from app.explanation.happenings import Happening, happenings_of
 from app.explanation.penalties import penalty_rules
@@ -98,7 +99,9 @@ def explain(
         DrawExplained(
             draw.draw_id,
             _with_penalty_rules(plan_in_account(account, draw.draw_id, write), draw.terms, write),
-            course_in_account(account, draw, write),
+            course_in_account(account, draw, write)
+            if draw.accrual is None
+            else accruing_in_account(draw, draw.accrual, as_of, write),
             tuple(standings_of(draw, as_of, write)),
             overdue_in_words(draw, as_of, write),
         )

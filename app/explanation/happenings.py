@@ -97,7 +97,7 @@ def happenings_of(
         outstanding += sum(map(change_of_debt, steps))
         fact = entry.fact
         sentence = (
-            f"credit of payment {steps[0].fact_id} pays {_placed(steps, account, write)}"
+            _time(steps, account, write)
             if fact is None
             else sentence_of(fact.event, account, steps, write)
         )
@@ -114,6 +114,10 @@ def _in_order(facts: Sequence[KnownFact], trace: Sequence[Step], account: Accoun
     for (on, key, _), group in groupby(trace, key=_source):
         steps = tuple(group)
         fact = by_key[key] if key else None
+        is_time = place[1] < START_OF_DAY
+        if entries and is_time and _is_accrual(steps) and _is_accrual(entries[-1].steps):
+            # Days on which nothing but interest moved are told as one.
+            steps = entries.pop().steps + steps
         if fact is not None:
             place = (on, within_day.get(key, fact.version))
         elif on > place[0]:
@@ -132,6 +136,28 @@ def _source(step: Step) -> tuple[date, str, str]:
     """What a step belongs to: its day and the key of its fact; credit has none but its payment."""
     key = step.fact_key
     return step.on, key or "", "" if key else step.fact_id
+
+
+def _is_accrual(steps: Sequence[Step]) -> bool:
+    return bool(steps) and steps[0].kind == "accrued"
+
+
+def _time(steps: Sequence[Step], account: Account, write: Write) -> str:
+    """What came about by itself: credit that pays, or what is to be paid as interest accrues."""
+    if not _is_accrual(steps):
+        return f"credit of payment {steps[0].fact_id} pays {_placed(steps, account, write)}"
+    days = f"{steps[0].on} to {steps[-1].on}" if steps[0].on < steps[-1].on else f"{steps[0].on}"
+    sums: dict[tuple[str | None, int | None, int | None], Step] = {}
+    for step in steps:
+        place = step.draw_id, step.installment, step.component
+        before = sums[place].amount if place in sums else 0
+        sums[place] = step._replace(amount=before + step.amount)
+    changed = sorted((step for step in sums.values() if step.amount), key=_place_in_books)
+    return f"interest accrues ({days}){_replanned(changed, account, write)}"
+
+
+def _place_in_books(step: Step) -> tuple[str, int]:
+    return step.draw_id or "", step.installment or 0
 
 
 def sentence_of(event: AccountEvent, account: Account, steps: Sequence[Step], write: Write) -> str:
@@ -259,7 +285,7 @@ _INTENTS = {
 def _replanned(steps: Iterable[Step], account: Account, write: Write) -> str:
     """What an early payment changes of the plan, installment by installment."""
     parts = []
-    changes = [step for step in steps if step.kind in ("replanned", "restructured")]
+    changes = [step for step in steps if step.kind in ("replanned", "restructured", "accrued")]
     for (draw_id, number), group in groupby(changes, key=lambda s: (s.draw_id, s.installment)):
         amounts = [
             f"{'+' if step.amount > 0 else '-'}{write(abs(step.amount))}"

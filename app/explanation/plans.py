@@ -13,7 +13,7 @@ from fractions import Fraction
 from ledger.annual_rate import shown_rates
 from ledger.domain.calendar import UNITS_PER_YEAR, accrual_dates, due_dates, year_fraction
 from ledger.domain.events import DrawMade
-from ledger.domain.interest import Span, broken_days, is_charged, rate_between
+from ledger.domain.interest import Span, broken_days, is_charged, is_simple, rate_between
 from ledger.domain.money import rounded, to_rate
 from ledger.domain.schedule import Planned, level_installment, plan, unrounded
 from ledger.domain.schedule_fees import rows_at_once
@@ -77,7 +77,8 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
     apart = f"every {unit}" if every == 1 else f"every {every} {unit}s"
     regular = _regular(terms, rows)
     spacing = "" if terms.rows or terms.due_dates else f", {apart}"
-    rate = "" if _is_free(terms) else f", at {terms.annual_rate} a year"
+    agreed = f"{terms.annual_rate} a year" if not terms.daily_rate else f"{terms.daily_rate} a day"
+    rate = "" if _is_free(terms) else f", at {agreed}"
     yield (
         f"{write(draw.amount)} drawn on {draw.effective_on}: {_METHODS[terms.method]},"
         f" {len(regular)} of them{spacing}{rate}"
@@ -93,8 +94,11 @@ def _sentences(draw: DrawMade, rows: tuple[Planned, ...], write: Write) -> Itera
         yield _business_days_in_words(terms.business_days, due_dates(terms))
     if terms.method == "explicit":
         return
-    yield f"amounts are rounded {terms.money_rounding.replace('_', ' ')}" + (
-        ", but only at the end: on the way nothing is" if terms.carry_unrounded else ""
+    interest = terms.interest_rounding
+    yield (
+        f"amounts are rounded {terms.money_rounding.replace('_', ' ')}"
+        + (", but only at the end: on the way nothing is" if terms.carry_unrounded else "")
+        + (f", interest {interest.replace('_', ' ')}" if interest else "")
     )
     if terms.grace is not None:
         yield _grace_in_words(terms.grace)
@@ -149,7 +153,11 @@ def _level_in_words(draw: DrawMade, regular: tuple[Planned, ...], write: Write) 
     counts_days = terms.interest_basis.accrual in ("daily", "month_prorated")
     if terms.level_formula == "first_period_rate":
         rate = _rate(terms, regular[0])[1]
-    elif terms.period_rates or (counts_days and terms.level_formula != "nominal_period"):
+    elif (
+        terms.period_rates
+        or is_simple(terms)
+        or (counts_days and terms.level_formula != "nominal_period")
+    ):
         return f"{level}, which repays {financed} when every period costs its own rate"
     return f"{financed} × r / (1 - (1 + r)^-{count}) with r = {rate}, which is {level}"
 
@@ -257,12 +265,20 @@ def _rate(terms: Terms, row: Planned) -> tuple[Fraction, str]:
         rate = rate_between(terms, start, end, end)
         months = rate * 12 / yearly
         return rate, f"{terms.annual_rate} × {months} / 12"
+    if is_simple(terms):
+        return rate_between(terms, start, end, end), price_of_a_day(terms, start, end)
     if day_count is None:
         every, year = terms.period.every, UNITS_PER_YEAR[terms.period.unit]
         return yearly * every / year, _nominal_in_words(terms)
     years = year_fraction(day_count, start, end)
     days_of_year = _DAYS_OF_YEAR.get(day_count, years.denominator)
     return yearly * years, f"{terms.annual_rate} × {years * days_of_year} / {days_of_year}"
+
+
+def price_of_a_day(terms: Terms, start: date, end: date) -> str:
+    """What days of simple interest cost, as an expression over the terms."""
+    yearly = f"{terms.annual_rate} / {terms.days_per_year or '365'}"
+    return f"{terms.daily_rate or yearly} × {(end - start).days} days"
 
 
 def _charged_days(terms: Terms, row: Planned) -> Span:

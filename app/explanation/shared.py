@@ -7,6 +7,7 @@ from fractions import Fraction
 from app.explanation.plans import Plan, PlanLine, Write, plan_of
 from ledger.domain.account import Account
 from ledger.domain.events import DrawMade
+from ledger.domain.interest import accrues
 from ledger.domain.spreading import SharedRow, is_down_payment, shared_rows
 
 _SPREADS = {
@@ -24,7 +25,12 @@ def plan_in_account(account: Account, draw_id: str, write: Write) -> Plan:
         f"what fell due on {move.due_on} falls due on {move.new_due_on}; amounts stay"
         for move in moved
     )
-    if not joined:
+    if accrues(draw.terms):
+        moves += tuple(
+            f"{write(x.amount)} drawn on {x.effective_on}: {x.draw_id}, repaid by the same rows"
+            for x in joined
+        )
+    if not joined or accrues(draw.terms):
         return replace(plan, sentences=plan.sentences + moves)
     draws = [draw, *joined]
     sentences = tuple(f"{write(x.amount)} drawn on {x.effective_on}: {x.draw_id}" for x in draws)

@@ -124,6 +124,12 @@ def change_in_words(state: AccountState) -> str:
         why = f"installment {due[0].number} of {due[0].draw_id} falls due"
     elif any(row.due_on < on for row in rows):
         why = "what is late is then one day later"
+    elif any(
+        window.from_on <= on <= window.to_on
+        for draw in state.draws
+        for window in draw.terms.rate_windows or ()
+    ):
+        why = "interest accrues at another rate than that of the plan"
     else:
         why = "a fact that is already recorded begins to count"
     return f"changes on {on}: {why}"

@@ -3,12 +3,14 @@
 Amounts come out as decimal strings, with the decimals of the currency or those that are asked for.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from app.simulation.cases import CaseError, Expectation, NotOffered
+from app.simulation.days import days_of
 from app.simulation.folding import Fold
 from ledger.domain.allocation import PRINCIPAL
 from ledger.domain.money import Rounding, decimals_of, rounded, to_text
@@ -22,7 +24,7 @@ Figure = Any  # A decimal string, a whole number, a date as text, None, or a lis
 Row = dict[str, Any]
 
 FIGURES_NOT_OFFERED = (
-    "ledger", "apr_percent", "rate", "decimals", "fractions", "due_dates"
+    "apr_percent", "rate", "decimals", "fractions", "due_dates"
 )  # fmt: skip
 
 _MONEY_OF_ROW = (
@@ -42,17 +44,20 @@ class View:
     state: AccountState
     trace: tuple[Step, ...]
     shown_decimals: int
+    #: The days of the rows that are given of its `ledger`.
+    days_asked: tuple[date, ...] = ()
 
     @property
     def draw(self) -> DrawState | None:
         """The draw of the case, once it is made."""
         return next(iter(self.state.draws), None)
 
-    def text(self, minor: Fraction | int) -> str:
-        """An amount in minor units as a decimal string."""
+    def text(self, minor: Fraction | int, finer: int = 0) -> str:
+        """An amount in minor units as a decimal string, with so many digits more."""
         rounding: Rounding = self.draw.terms.money_rounding if self.draw else "half_even"
-        shift = self.shown_decimals - decimals_of(self.fold.currency)
-        return to_text(rounded(minor * Fraction(10) ** shift, rounding), self.shown_decimals)
+        decimals = self.shown_decimals + finer
+        shift = decimals - decimals_of(self.fold.currency)
+        return to_text(rounded(minor * Fraction(10) ** shift, rounding), decimals)
 
 
 def view_of(fold: Fold, asked: Expectation) -> View:
@@ -60,7 +65,16 @@ def view_of(fold: Fold, asked: Expectation) -> View:
     trace: list[Step] = []
     state = fold.state(asked.as_of, asked.after_seq, trace)
     decimals = decimals_of(fold.currency) if asked.shown_decimals is None else asked.shown_decimals
-    return View(fold, asked.after_seq, state, tuple(trace), decimals)
+    days = tuple(_days_asked(asked))
+    return View(fold, asked.after_seq, state, tuple(trace), decimals, days)
+
+
+def _days_asked(asked: Expectation) -> Iterator[date]:
+    rows = asked.figures.get("ledger")
+    try:
+        yield from (date.fromisoformat(row["on"]) for row in rows or ())
+    except (KeyError, TypeError, ValueError):
+        raise CaseError("expect: a row of ledger is an object with the day `on`") from None
 
 
 def figures_of(view: View, names: Iterable[str]) -> Row:
@@ -164,7 +178,7 @@ _CHANGE_OF_PRINCIPAL = {
     "planned": 0, "refund_owed": 1, "paid": -1, "paid_from_credit": -1, "waived": -1,
     "written_off": -1, "cancelled": -1, "cancelled_written_off": 0, "given_back": 0,
     "recovered": 0, "recovered_from_credit": 0,
-    "replanned": 0, "restructured": 0, "capitalised": 1,
+    "replanned": 0, "restructured": 0, "capitalised": 1, "accrued": 0,
 }  # fmt: skip
 
 
@@ -193,6 +207,23 @@ def _payoff(view: View) -> Row | None:
     return {name: view.text(x) for name, x in (*amounts, ("amount", quote.total))}
 
 
+def _ledger(view: View) -> list[Row]:
+    """The days of a draw whose interest accrues; it is kept exact: two digits more show it."""
+    if view.draw is None or view.draw.accrual is None:
+        return []
+    facts = view.fold.known(view.state.as_of, view.after_seq)
+    rows = days_of(facts, view.draw, view.state.as_of, view.days_asked)
+    return [
+        {
+            name: x.isoformat() if isinstance(x, date) else view.text(x, 2 * (name in _KEPT_EXACT))
+            for name, x in row._asdict().items()
+        }
+        for row in rows
+    ]
+
+
+_KEPT_EXACT = ("new_interest", "interest_balance")
+
 #: Every figure that can be asked for, in the order in which it is shown.
 FIGURES: Mapping[str, Callable[[View], Figure]] = {
     "schedule": _schedule,
@@ -206,4 +237,5 @@ FIGURES: Mapping[str, Callable[[View], Figure]] = {
     "overpaid": lambda view: view.text(view.state.credit_balance),
     "status": _status,
     "payoff": _payoff,
+    "ledger": _ledger,
 }

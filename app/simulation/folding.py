@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from app.simulation.cases import Case, CaseError, Event, NotOffered
+from app.simulation.contract import terms_of_draw
 from ledger.assessing import assessed
 from ledger.domain.account import Account, Fact, evolve
 from ledger.domain.decisions import decide
@@ -18,19 +19,10 @@ from ledger.domain.quote import SettleQuote, settle_quote
 from ledger.domain.rejections import Rejected, Rejection
 from ledger.domain.state import AccountState
 from ledger.domain.steps import Step
-from ledger.domain.terms import Terms
-from ledger.door import Line, proposal_of, shape_of
+from ledger.door import Line, proposal_of
 from ledger.replay import KnownFact, replay, state_of
 
 ACCOUNT_ID = "simulated"
-
-#: Terms of the case itself; all others are those of its draw.
-TERMS_OF_CASE = {"currency", "currency_decimals", "principal", "disbursed_on"}
-_TERMS_NOT_OFFERED = (
-    "daily_rate", "days_per_year", "interest_rounding", "interest_total_cap_percent",
-    "rate_windows", "settlement_grace_days", "prepayment", "round_each_segment",
-)  # fmt: skip
-_VALUES_NOT_OFFERED = {("interest_basis", "accrual"): ("daily_simple",)}
 
 #: Whose money a `credit` is, by its subtype.
 _SOURCES = {
@@ -55,17 +47,18 @@ class Fold:
         self, as_of: date, after_seq: int | None = None, trace: list[Step] | None = None
     ) -> AccountState:
         """The state at the end of `as_of`, from the events up to `after_seq` (None is all)."""
-        return replay(self._known(as_of, after_seq), as_of, trace=trace)
+        return replay(self.known(as_of, after_seq), as_of, trace=trace)
 
     def state_on(self, as_of: date, /, *supposed: AccountEvent) -> AccountState:
         """What decisions look at: all events, and what may be supposed."""
-        return state_of(self._known(as_of))(as_of, *supposed)
+        return state_of(self.known(as_of))(as_of, *supposed)
 
     def payoff(self, draw_id: str, as_of: date, after_seq: int | None = None) -> SettleQuote:
         """What settles a draw on a day, from the events up to `after_seq` (None is all)."""
-        return settle_quote(state_of(self._known(as_of, after_seq)), draw_id, as_of)
+        return settle_quote(state_of(self.known(as_of, after_seq)), draw_id, as_of)
 
-    def _known(self, as_of: date, after_seq: int | None = None) -> list[KnownFact]:
+    def known(self, as_of: date, after_seq: int | None = None) -> list[KnownFact]:
+        """The facts from the events up to `after_seq`, with the penalties called for by a date."""
         known = [
             fact
             for fact, seq in zip(self.facts, self.seq_of_fact, strict=True)
@@ -108,7 +101,7 @@ class Refused(Exception):
 
 def folded(case: Case) -> Fold:
     """Every event of the case as facts.  Raises `CaseError`, `NotOffered` or `Refused`."""
-    terms = _terms_of_draw(case)
+    terms = terms_of_draw(case)
     fold = Fold(currency_of(case.terms))
     first = min((event.effective for event in case.events), default=date.min)
     opening = AccountOpened(effective_on=first, borrower_ref=ACCOUNT_ID, currency=fold.currency)
@@ -118,8 +111,29 @@ def folded(case: Case) -> Fold:
     for event in case.events:
         fold.id_of_seq[event.seq] = f"{event.type}-{event.seq}"
         topic, body = _as_line(event, fold, terms)
+        if case.kind == "multidraw":
+            _pay_dues(fold, event.effective)
         fold.take(event.seq, event.recorded, topic, body)
+    if case.kind == "multidraw":
+        _pay_dues(fold, max(asked.as_of for asked in case.expectations))
     return fold
+
+
+def _pay_dues(fold: Fold, until: date) -> None:
+    """Kind `multidraw` takes every installment as paid when it falls due."""
+    while (state := fold.state(until)).draws:
+        row = next((row for row in state.draws[0].installments if row.outstanding), None)
+        if row is None or row.due_on > until:
+            return
+        seq = fold.seq_of_fact[-1]
+        dues = fold.state(row.due_on).draws[0].installments
+        amount = sum(one.outstanding for one in dues if one.due_on <= row.due_on)
+        body = {
+            "payment_id": f"due-{row.due_on}",
+            "effective_on": row.due_on.isoformat(),
+            "amount": to_text(amount, decimals_of(fold.currency)),
+        }
+        fold.take(seq, row.due_on, "payment.received", body)
 
 
 def currency_of(terms: Mapping[str, Any]) -> str:
@@ -133,28 +147,6 @@ def currency_of(terms: Mapping[str, Any]) -> str:
             f" {decimals_of(currency)}; leave it out"
         )
     return currency
-
-
-def _terms_of_draw(case: Case) -> dict[str, Any]:
-    """The terms as the door takes them.  Raises for names and values that it does not know."""
-    known = shape_of(Terms)
-    terms = {name: part for name, part in case.terms.items() if name not in TERMS_OF_CASE}
-    for name in terms:
-        if name not in known and name not in _TERMS_NOT_OFFERED:
-            names = ", ".join(sorted({*known, *TERMS_OF_CASE}))
-            raise CaseError(f"terms.{name} is unknown; there are {names}")
-    for name in terms:
-        if name in _TERMS_NOT_OFFERED:
-            raise NotOffered(f"terms.{name}")
-    for path, values in _VALUES_NOT_OFFERED.items():
-        found: Any = terms
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        if found in values:
-            raise NotOffered(f"terms.{'.'.join(path)} {found}")
-    if isinstance(terms.get("allocation"), dict):
-        terms["allocation"] = {n: x for n, x in terms["allocation"].items() if n != "name"}
-    return terms
 
 
 def _as_line(event: Event, fold: Fold, terms: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -9,14 +9,10 @@ from app.simulation.cases import Case, CaseError, Expectation, NotOffered, Unrea
 from app.simulation.comparing import Difference, differences
 from app.simulation.figures import FIGURES, figures_of, view_of
 from app.simulation.folding import Fold, Refused, folded
-from app.simulation.outstanding import daily_figures, recalculated_figures
 from app.simulation.rates import apr_figures, day_count_figures, due_dates_figures
 
 #: The kinds that are not folded as an account is.
 FIGURES_OF_KIND: Mapping[str, Callable[[Case, Expectation], dict[str, Any]]] = {
-    "multidraw": recalculated_figures,
-    "recalc": recalculated_figures,
-    "daily": daily_figures,
     "apr": apr_figures,
     "day_count": day_count_figures,
     "due_dates": due_dates_figures,

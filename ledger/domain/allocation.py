@@ -174,6 +174,16 @@ class Line:
         return amount
 
 
+def due_order(line: Line) -> tuple[date, str, int]:
+    """The order in which lines fall due."""
+    return line.due_on, line.draw_id, line.number
+
+
+def oldest_open(lines: Sequence[Line]) -> Line | None:
+    """The first of some lines that owes anything."""
+    return next((line for line in lines if line.open_total), None)
+
+
 def is_principal_first(day: date, terms: Terms, oldest_due_on: date) -> bool:
     """Whether the oldest unpaid due date is so far back on a day that principal comes first."""
     after = terms.allocation.principal_first_after_days
@@ -215,6 +225,8 @@ def shares(
         (first_due, first_later, allocation.due),
         (first_later, len(lines), allocation.in_advance),
     )
+    if allocation.sequence == "component_then_installment":
+        groups = (0, first_later, allocation.past_due), (0, 0, ()), groups[IN_ADVANCE]
     for status, (begin, end, steps) in enumerate(groups):
         if begin == end or not steps:
             continue
@@ -225,7 +237,7 @@ def shares(
             return
         if is_free and allocation.in_advance_target == "last_installment":
             group = group[::-1]
-        by_component = allocation.sequence == "status_component_then_installment"
+        by_component = allocation.sequence in _BY_COMPONENT
         if is_old and status != IN_ADVANCE:
             steps, by_component = principal_first(steps), True
         for line, step in places(group, steps, by_component=by_component):
@@ -236,6 +248,8 @@ def shares(
                 money -= amount
                 yield Share(line, _COMPONENT_OF_STEP[step], amount)
 
+
+_BY_COMPONENT = ("status_component_then_installment", "component_then_installment")
 
 #: The place of money in advance among the three statuses.
 IN_ADVANCE = 2

@@ -75,36 +75,35 @@ def _judged_date(value: date, path: str) -> Iterable[Rejection]:
     return [_invalid(path, f"{path} is {value}; books speak of the years {first} to {last}")]
 
 
-def _judged_text(value: str, name: str, path: str) -> Iterator[Rejection]:
+def _judged_text(value: str, name: str, path: str) -> Iterable[Rejection]:
     if name.endswith(_IDS):
-        if not is_id(value):
-            yield _invalid(
-                path,
-                f"{path} is {value[:40]!r}; an id has 1 to {limits.ID_LENGTH_MAX} letters, digits"
-                " or . _ : @ + - and begins with a letter or digit",
-            )
+        if is_id(value):
+            return ()
+        message = (
+            f"{path} is {value[:40]!r}; an id has 1 to {limits.ID_LENGTH_MAX} letters, digits"
+            " or . _ : @ + - and begins with a letter or digit"
+        )
     elif name == "currency":
-        if not _CURRENCY.fullmatch(value):
-            yield _invalid(path, f"{path} is {value[:10]!r}; give an ISO 4217 code such as USD")
-    elif len(value) > limits.TEXT_LENGTH_MAX or not value.isprintable():
-        yield _invalid(
-            path,
+        if _CURRENCY.fullmatch(value):
+            return ()
+        message = f"{path} is {value[:10]!r}; give an ISO 4217 code such as USD"
+    else:
+        if len(value) <= limits.TEXT_LENGTH_MAX and value.isprintable():
+            return ()
+        message = (
             f"{path} has {len(value)} characters; at most {limits.TEXT_LENGTH_MAX} printable"
-            " characters fit",
+            " characters fit"
         )
+    return [_invalid(path, message)]
 
 
-def _judged_money(value: int, path: str) -> Iterator[Rejection]:
-    if value < 0:
-        yield Rejection(
-            Code.AMOUNT_INVALID, f"{path} is negative; money taken back is a reversal", path
-        )
-    elif value > limits.AMOUNT_MAX:
-        yield Rejection(
-            Code.AMOUNT_INVALID,
-            f"{path} is {value} minor units; at most {limits.AMOUNT_MAX} fit one event",
-            path,
-        )
+def _judged_money(value: int, path: str) -> Iterable[Rejection]:
+    if 0 <= value <= limits.AMOUNT_MAX:
+        return ()
+    message = f"{path} is negative; money taken back is a reversal"
+    if value > 0:
+        message = f"{path} is {value} minor units; at most {limits.AMOUNT_MAX} fit one event"
+    return [Rejection(Code.AMOUNT_INVALID, message, path)]
 
 
 def _invalid(path: str, message: str) -> Rejection:

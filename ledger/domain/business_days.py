@@ -25,13 +25,11 @@ def wrong_business_days(terms: Terms, drawn_on: date) -> Iterator[tuple[str, str
         yield "business_days", "rows are given: write due dates that are business days"
     elif not terms.term_count and not terms.due_dates:
         yield "business_days", "the number of due dates must be agreed; write term_count"
-    elif accrual == "daily_simple" or terms.prepayment is not None:
-        yield "business_days", "business_days are not offered with daily_simple or recalculation"
-    elif rules.period_adjustment == "adjusted" and accrual != "daily":
+    elif rules.period_adjustment == "adjusted" and accrual not in ("daily", "daily_simple"):
         yield (
             "business_days.period_adjustment",
-            f"periods are adjusted only where days are counted (accrual daily), found {accrual};"
-            " write unadjusted",
+            "periods are adjusted only where days are counted (accrual daily or daily_simple),"
+            f" found {accrual}; write unadjusted",
         )
     else:
         yield from _wrong_dates(rules, due_dates(terms), drawn_on)

@@ -8,6 +8,7 @@ stands in `schedule.contradictions`, which is the door to all of them.
 from datetime import date
 from itertools import pairwise
 
+from ledger.domain.accruing_consistency import wrong_accruing
 from ledger.domain.business_days import wrong_business_days
 from ledger.domain.calendar import UNITS_PER_YEAR, due_dates
 from ledger.domain.conventions import Findings, misfits
@@ -36,6 +37,7 @@ def inconsistencies(terms: Terms, amount: int, drawn_on: date) -> Findings:
     yield from count or _wrong_dates(terms, drawn_on)
     yield from count or wrong_business_days(terms, drawn_on)
     yield from misfits(terms, len(terms.rows or terms.due_dates) or terms.term_count)
+    yield from wrong_accruing(terms)
     yield from _wrong_rate(terms)
     yield from _wrong_rounding(terms)
     yield from _wrong_down_payment(terms)

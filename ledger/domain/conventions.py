@@ -26,19 +26,6 @@ _OF_DAILY_SIMPLE = (
 _OF_RECALCULATION = ("prepayment", "round_each_segment")
 
 
-def not_offered(terms: Terms) -> Findings:
-    """Interest that follows the principal really outstanding: `simulate` has it, the books do not.
-
-    Their fold takes the rows of a draw from its terms alone; such rows depend on the payments.
-    """
-    where = "for draws in the books; `duebook simulate` computes it"
-    if terms.interest_basis.accrual == "daily_simple":
-        yield "interest_basis", f"accrual daily_simple is not offered yet {where}"
-    for name in _OF_RECALCULATION:
-        if getattr(terms, name) is not None:
-            yield name, f"{name} (recalculation of interest) is not offered yet {where}"
-
-
 def misfits(terms: Terms, count: int) -> Findings:
     """All findings about the conventions of terms with `count` regular due dates."""
     yield from _wrong_method(terms, count)

@@ -3,6 +3,7 @@
 from ledger.domain import limits
 from ledger.domain.account import Account
 from ledger.domain.events import DelinquencyPaused, DrawMade, DueDateMoved
+from ledger.domain.interest import accrues
 from ledger.domain.money import to_text
 from ledger.domain.refusals import (
     Decision,
@@ -73,9 +74,10 @@ def _not_joining(account: Account, draw: DrawMade, joins: str) -> Rejection | No
             f"the terms of {joins} name no draw_spread, so no draw may join it",
         ),
         (
-            terms.method != "interest_free",
+            terms.method != "interest_free" and not accrues(terms),
             "terms.method",
-            f"only a draw of method interest_free may be joined, {joins} is {terms.method}",
+            "only a draw of method interest_free, or whose interest is recalculated, may be joined,"
+            f" {joins} is {terms.method}",
         ),
         (
             is_replanned(account, joins, draw.effective_on),

@@ -3,7 +3,7 @@
 Rates come out as exact shares of what is owed; how the interest is rounded is not decided here.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from ledger.domain.calendar import (
@@ -18,11 +18,24 @@ from ledger.domain.terms import Terms
 
 Span = tuple[date, date]
 
+ONE_DAY = timedelta(days=1)
+
 
 def is_charged(terms: Terms) -> bool:
     """Whether time costs anything at all."""
     rates = (terms.annual_rate, terms.daily_rate or "0", *(terms.period_rates or ()))
     return terms.interest_basis.accrual != "none" and any(map(to_rate, rates))
+
+
+def is_simple(terms: Terms) -> bool:
+    """Whether interest is owed day by day."""
+    return terms.interest_basis.accrual == "daily_simple"
+
+
+def accrues(terms: Terms) -> bool:
+    """Whether the interest follows the principal really outstanding."""
+    recalculates = terms.prepayment is not None or terms.round_each_segment is not None
+    return is_simple(terms) or recalculates
 
 
 def rates_of_periods(terms: Terms, spans: list[Span]) -> list[Fraction]:
@@ -51,6 +64,27 @@ def rate_between(terms: Terms, start: date, end: date, due_on: date) -> Fraction
         return yearly * months_prorated(start, end, due_on, anchor) / 12
     assert basis.day_count is not None
     return yearly * year_fraction(basis.day_count, start, end)
+
+
+def price_of_days(
+    terms: Terms, since: date, until: date, due_on: date | None, free_until: date | None = None
+) -> Fraction:
+    """What the days after `since` up to `until` cost, within the period due on `due_on`.
+
+    Of simple interest those in a window cost the rate of the window, and those of a grace nothing.
+    """
+    if not is_simple(terms):
+        return rate_between(terms, since, until, due_on or until)
+    if free_until is not None:
+        since = max(since, min(free_until, until))
+    standard = daily_rate(terms)
+    rate = standard * (until - since).days
+    for window in terms.rate_windows or ():
+        first = max(since + ONE_DAY, window.from_on)
+        days = (min(until, window.to_on) - first).days + 1
+        other = to_rate(window.annual_rate) / to_rate(window.days_per_year)
+        rate += max(0, days) * (other - standard)
+    return rate
 
 
 def nominal_rate(terms: Terms) -> Fraction:

@@ -14,6 +14,7 @@ from datetime import date
 from functools import cache
 from heapq import heappop, heappush
 from itertools import groupby
+from operator import attrgetter
 from typing import Literal, NamedTuple, assert_never
 
 from ledger.domain.account import Account
@@ -91,7 +92,7 @@ def sides_of(kind: StepKind) -> tuple[Side, Side]:
             return "reclaimed", "recovery"
         case "given_back":
             return "returned", "customer_credit"
-        case "replanned" | "restructured":
+        case "replanned" | "restructured" | "accrued":
             return "receivable", "owed_for"
         case "capitalised":
             return "undrawn", "interest_earned"
@@ -132,8 +133,9 @@ class Entry(NamedTuple):
     """What one event posts on a day, or what a day posts by itself; its postings sum to zero.
 
     The kind is that of the event's key (`draw`, `payment` ...), and the fact what follows in it.
-    Time alone makes the kinds `credit` (that of a payment pays what falls due) and `due` (an
-    installment has earned what was charged on it).
+    Time alone makes the kinds `credit` (that of a payment pays what falls due), `due` (an
+    installment has earned what was charged on it) and `accrual` (what a draw is to pay has changed
+    because interest accrues on what is really owed).
     """
 
     on: date
@@ -156,7 +158,7 @@ def journal_of(account: Account, steps: Iterable[Step], as_of: date) -> Journal:
     ours = _facts_of_goodwill(account)
     dues = _Dues()
     entries: list[Entry] = []
-    for (on, key), group in groupby(steps, key=_source):
+    for (on, key), group in groupby(steps, key=attrgetter("source")):
         entries += dues.fallen(on)
         page = _Page(GOODWILL if key in ours else CASH)
         for step in group:
@@ -168,11 +170,6 @@ def journal_of(account: Account, steps: Iterable[Step], as_of: date) -> Journal:
             entries.append(entry)
     entries += dues.fallen(as_of)
     return Journal(tuple(entries), dues.next_on())
-
-
-def _source(step: Step) -> tuple[date, str]:
-    """What a step is posted with: the other steps of its event, or of the credit of its payment."""
-    return step.on, step.fact_key or f"credit:{step.fact_id}"
 
 
 def _facts_of_goodwill(account: Account) -> frozenset[str]:

@@ -29,6 +29,11 @@ DAYS_OVERDUE_MAX = 3_653
 POLICY_RULES_MAX = 200
 POLICY_NAMES_MAX = 200
 
+#: What a borrower says, and what he is told.
+WORDS_LENGTH_MAX = 4_000
+#: How often one case is diagnosed anew.
+CASE_DIAGNOSES_MAX = 100
+
 LINE_BYTES_MAX = 1_000_000
 #: Objects and lists inside each other; the deepest fact, terms with rows, has four.
 LINE_DEPTH_MAX = 16

@@ -85,6 +85,8 @@ class Outcomes:
 
     def _write_off(self, event: DrawWrittenOff, lines: list[Line], on: date) -> None:
         """By component, oldest installment first; never more than is open."""
+        if event.amounts is None and lines:
+            self._books.accruals.close(lines[0].draw_id, on)
         for component in _ALL_COMPONENTS:
             left = None if event.amounts is None else astuple(event.amounts)[component]
             for line in lines:
@@ -154,6 +156,7 @@ class Outcomes:
     def _end(self, schedule: str, key: str, lines: Iterable[Line], on: date) -> None:
         """Nothing of a schedule is owed any more."""
         self.ended.add(schedule)
+        self._books.accruals.end(schedule)
         for line in lines:
             for component in _ALL_COMPONENTS:
                 self._cancel(line, component, line.open(component), key, on)
@@ -248,7 +251,8 @@ class Outcomes:
             self._cancel(share.line, PRINCIPAL, share.amount, event.key, on)
             changes.append(Change(*share))
         taken = sum(change.amount for change in changes)
-        if rules.future_interest == "in_proportion" and taken:
+        is_accruing = schedule in self._books.accruals.by_draw
+        if rules.future_interest == "in_proportion" and taken and not is_accruing:
             for line in lines:
                 if line.due_on > on:
                     saved = Fraction(line.open(INTEREST) * taken, principal)

@@ -21,6 +21,7 @@ from ledger.domain.account import (
     evolve,
     move_of_charge,
 )
+from ledger.domain.accruals import ClosedInGrace, Grace
 from ledger.domain.allocation import Line
 from ledger.domain.events import PenaltyCharged, PenaltyRule
 from ledger.domain.money import rounded
@@ -106,12 +107,15 @@ def penalties_called_for(
     are those of the currency.
     """
     early: list[PenaltyCharged] = []
+    free = frozenset[Grace]()
     while True:
-        books = PenaltyBooks(account, early, keys, decimals)
+        books = PenaltyBooks(account, early, keys, decimals, free)
         try:
             books.run(today)
         except _CountsEarlier as found:
             early.append(found.charge)
+        except ClosedInGrace as found:
+            free |= {found.draw}
         else:
             return books
 
@@ -132,9 +136,10 @@ class PenaltyBooks(Settlement):
         early: Iterable[PenaltyCharged],
         keys: Mapping[Slot, list[str]],
         decimals: int,
+        free: frozenset[Grace] = frozenset(),
     ) -> None:
         own = replace(account, charges=dict(account.charges), moves=list(account.moves))
-        super().__init__(own)
+        super().__init__(own, free=free)
         self.called: dict[Slot, Called] = {}
         self._early = set[str]()
         for charge in early:
@@ -186,7 +191,9 @@ class PenaltyBooks(Settlement):
 
     def _next_stop(self, since: date, until: date) -> date | None:
         """The first day after `since` and up to `until` on which something may be charged."""
-        found: date | None = None
+        # A line that owes nothing yet may owe interest once its period has ended.
+        ends = (accrual.next_end(since) for accrual in self.accruals.by_draw.values())
+        found = min((day for day in ends if day is not None and day <= until), default=None)
         for line in self._watched():
             if line.due_on >= (found or until):
                 continue

@@ -62,6 +62,7 @@ def settle_quote(state_on: StateOn, draw_id: str, on: date) -> SettleQuote:
         draw.joined,
         on,
         split.paid,
-        sum(draw.outstanding) - total,
+        # Whoever settles owes the end of the period of principal that is overdue as well.
+        max(0, sum(draw.outstanding) - total),
         min(before.credit_balance, total),
     )

@@ -71,6 +71,8 @@ class Replans:
 
     def terms_of(self, draw_id: str) -> Terms:
         """The terms that a draw is under: those it was made with, or agreed on since."""
+        if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
+            return accrual.terms
         course = self.courses.get(draw_id)
         return self._books.account.draws[draw_id].terms if course is None else course.terms
 
@@ -89,15 +91,22 @@ class Replans:
             return 0  # It was taken back altogether, and settles nothing out of the credit either.
         if draw_id in self._books.outcomes.ended:
             return money
-        course = settled(self._course(draw_id), on, self._first(draw_id, on))
-        changes = list(self._changes(draw_id, course, on))
+        course = None
+        if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
+            changes = list(map(Change._make, accrual.closing(on, is_settled=True)))
+        else:
+            course = settled(self._course(draw_id), on, self._first(draw_id, on))
+            changes = list(self._changes(draw_id, course, on))
         needed = sum(line.open_total for line in self._books.lines_by_draw[draw_id])
         needed += sum(change.amount for change in changes)
         held = self._books.credit_balance if payment.intent == "settle" else 0
         if money + held < needed:
             way: Way = "lower" if payment.intent == "prepay_lower" else "shorten"
             return self._prepay(draw_id, split, money, on, way)
-        self._follow(draw_id, course, changes, payment.payment_id, "replanned", on)
+        if course is None:
+            self._change(changes, payment.payment_id, "replanned", on)
+        else:
+            self._follow(draw_id, course, changes, payment.payment_id, "replanned", on)
         left = self._settle(split, payment.payment_id, money, on, draw_id, "paid")
         while sum(line.open_total for line in self._books.lines_by_draw[draw_id]):
             self._settle_from_credit(draw_id, on)
@@ -109,6 +118,12 @@ class Replans:
         for share in shares(due, money, on, replace(allocation, in_advance=())):
             self._take(share, split, split.payment_id, on, "paid")
             money -= share.amount
+        if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
+            is_lowering = way == "lower"
+            for share in self._books.accruals.early(accrual, money, on, is_lowering=is_lowering):
+                self._take(share, split, split.payment_id, on, "paid")
+                money -= share.amount
+            return money
         course, first = self._course(draw_id), self._first(draw_id, on)
         ahead = lines[course.lines_before + first : course.lines_before + len(course.periods)]
         unpaid = [line.open(PRINCIPAL) for line in ahead]
@@ -161,6 +176,8 @@ class Replans:
 
     def lessen(self, draw_id: str, changes: Iterable[Change]) -> None:
         """A refund has taken principal off lines of a draw, and interest to come with it."""
+        if draw_id in self._books.accruals.by_draw:
+            return  # Its interest follows what is really owed.
         course, lines = self._course(draw_id), self._books.lines_by_draw[draw_id]
         off = {line.number: [0] * len(COMPONENTS) for line in lines}
         for change in changes:
@@ -184,9 +201,7 @@ class Replans:
         if not sum(line.open(PRINCIPAL) for line in self._anew(event, on)):
             return
         overdue = sum(line.open_total for line in self._anew(event, on) if line.due_on < on)
-        ended = closed(self._course(draw_id), on, self._first(draw_id, on))
-        unearned = list(self._changes(draw_id, ended, on))
-        self._follow(draw_id, ended, unearned, event_id, "restructured", on)
+        self._give_up(draw_id, event_id, on)
         anew = self._anew(event, on)
         charges = self._unpaid_charges(anew)
         carried = [sum(line.open(part) for line in anew) for part in range(len(COMPONENTS))]
@@ -215,11 +230,24 @@ class Replans:
         ]
         books.line_of_charge.update(dict.fromkeys(charges, new[0]))
         books.reline(draw_id, kept + new, len(kept + new))
+        books.accruals.begin(draw_id, event.terms, principal, on, new, carried[INTEREST])
         course = course_of(event.terms, principal, on, len(kept))
         self.courses[draw_id] = with_on_top(course, carried[INTEREST])
+        if draw_id in books.accruals.by_draw:
+            del self.courses[draw_id]  # It follows what is really owed.
         self.restructurings.setdefault(draw_id, []).append(
             Restructuring(on, event_id, principal, capitalised, overdue)
         )
+
+    def _give_up(self, draw_id: str, event_id: str, on: date) -> None:
+        """What the old plan has to come beyond a day is owed no more."""
+        if (accrual := self._books.accruals.by_draw.get(draw_id)) is not None:
+            unearned = list(map(Change._make, accrual.closing(on, is_settled=False)))
+            self._change(unearned, event_id, "restructured", on)
+        else:
+            ended = closed(self._course(draw_id), on, self._first(draw_id, on))
+            unearned = list(self._changes(draw_id, ended, on))
+            self._follow(draw_id, ended, unearned, event_id, "restructured", on)
 
     def _anew(self, event: DrawRestructured, on: date) -> list[Line]:
         """The lines that a restructuring plans anew."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ledger.domain.calendar import accrual_dates, due_dates, payment_dates
 from ledger.domain.consistency import inconsistencies
-from ledger.domain.conventions import Findings, not_offered
+from ledger.domain.conventions import Findings
 from ledger.domain.interest import (
     Span,
     broken_days,
@@ -300,7 +300,7 @@ def annuity(amount: Exact, rates: list[Fraction]) -> Fraction:
 
 def contradictions(terms: Terms, amount: int, drawn_on: date) -> Findings:
     """What is wrong with the terms, as (field, sentence); nothing if the books can follow them."""
-    found = [*not_offered(terms), *inconsistencies(terms, amount, drawn_on)]
+    found = list(inconsistencies(terms, amount, drawn_on))
     # A level amount can be judged only when the rest of the plan can be made.
     yield from found or wrong_level(terms, amount, drawn_on)
 

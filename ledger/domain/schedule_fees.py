@@ -6,6 +6,7 @@ rows of the plan like interest and principal, so the annual rate shown counts th
 
 from collections.abc import Iterator, Sequence
 
+from ledger.domain.interest import accrues
 from ledger.domain.limits import AMOUNT_MAX, FEES_MAX
 from ledger.domain.money import AmountError, Exact, to_rate
 from ledger.domain.terms import ScheduleFee, Terms
@@ -51,8 +52,9 @@ def wrong_fees(terms: Terms) -> Iterator[tuple[str, str]]:
         yield "fees", "rows are given: write fees as the fee of each row"
     if terms.draw_spread is not None:
         yield "fees", "fees are not offered where draws share a schedule; leave draw_spread out"
-    if terms.interest_basis.accrual == "daily_simple" or terms.prepayment is not None:
-        yield "fees", "fees are not offered with daily_simple or recalculation"
+    if accrues(terms) and any(fee.base == "outstanding_principal" for fee in terms.fees):
+        found = "interest that accrues on what is really owed plans it anew"
+        yield "fees", f"a fee is an amount or a percent of the draw where {found}"
     for number, fee in enumerate(terms.fees, start=1):
         yield from _wrong_fee(f"fee {number} {fee.kind!r:.40}", fee)
 

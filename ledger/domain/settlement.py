@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import assert_never
 
 from ledger.domain.account import Account, Movement
+from ledger.domain.accruals import Accruals, Grace
 from ledger.domain.allocation import (
     FEE,
     PENALTY,
@@ -21,7 +22,9 @@ from ledger.domain.allocation import (
     ChargeShare,
     Line,
     Share,
+    due_order,
     is_principal_first,
+    oldest_open,
     shares,
 )
 from ledger.domain.events import (
@@ -33,6 +36,7 @@ from ledger.domain.events import (
     PaymentRefunded,
     PenaltyCharged,
 )
+from ledger.domain.interest import accrues
 from ledger.domain.outcome_events import DrawCancelled, DrawRefunded, DrawWrittenOff
 from ledger.domain.outcomes import Outcomes
 from ledger.domain.replans import Replans
@@ -47,8 +51,14 @@ from ledger.domain.terms import COMPONENTS, Terms
 class Settlement:
     """The books of one account while its movements are applied."""
 
-    def __init__(self, account: Account, trace: list[Step] | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        trace: list[Step] | None = None,
+        free: frozenset[Grace] = frozenset(),
+    ) -> None:
         self.account = account
+        self.free = free
         #: All lines in order of due date; those before the first open one are settled.
         self.lines: list[Line] = []
         self._first_open = 0
@@ -64,6 +74,7 @@ class Settlement:
         self.principal_balance = 0
         self.outcomes = Outcomes(self, self._note)
         self.replans = Replans(self, self._note, self._pay)
+        self.accruals = Accruals(self, self._note, is_told=trace is not None)
         self._trace = trace
 
     def run(self, as_of: date) -> None:
@@ -72,6 +83,7 @@ class Settlement:
         for on, _version, movement in sorted(self.account.moves, key=attrgetter("place")):
             self._let_time_pass(since, on)
             self._apply(movement, on)
+            self.accruals.follow(on)
             since = on
         self._let_time_pass(since, as_of)
         self._note_taken_back()
@@ -92,9 +104,13 @@ class Settlement:
             lines = self.open_lines()
             held = self.credit_balance
             if lines and lines[0].due_on <= until:
-                self._use_credit(max(lines[0].due_on, since))
+                on = max(lines[0].due_on, since)
+                self.accruals.pass_time(on)
+                self._use_credit(on)
+                self.accruals.follow(on)
             if self.credit_balance == held:
-                return
+                break
+        self.accruals.pass_time(until)
 
     def _apply(self, movement: Movement, on: date) -> None:
         match movement:
@@ -127,18 +143,19 @@ class Settlement:
         if draw.joins_draw_id is None:
             self._lay_out(draw)
             return
-        for line, amounts in self._joining[draw.draw_id]:
+        self.accruals.join(draw.joins_draw_id, draw.amount, on)
+        for line, amounts in self._joining.get(draw.draw_id, ()):
             for component, amount in enumerate(amounts):
                 line.owe(component, amount)
                 self._note(on, "planned", draw.draw_id, line, component, amount)
-            self._reopened(line)
+            self.reopened(line)
 
     def _lay_out(self, draw: DrawMade) -> None:
         """The lines of a schedule, also those that a draw to come will put something on.
 
         So numbers and due dates are the same from the beginning to the end.
         """
-        joined = self.account.joined.get(draw.draw_id, [])
+        joined = [] if accrues(draw.terms) else self.account.joined.get(draw.draw_id, [])
         moved = self.account.moved.get(draw.draw_id, [])
         if joined or moved:
             rows = shared_rows([draw, *joined], moved)
@@ -166,11 +183,13 @@ class Settlement:
                         self._note(
                             draw.effective_on, "planned", draw.draw_id, line, component, amount
                         )
+        self.accruals.begin(draw.draw_id, draw.terms, draw.amount, draw.effective_on, lines)
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
         money = self.account.counting_amount(payment.payment_id)
         split = self.splits[payment.payment_id] = Split(payment.payment_id, on, money)
         self._note(on, "suspended", payment.payment_id, None, None, payment.amount - money)
+        self.accruals.watch_grace(payment, money, on)
         if payment.intent == "due":
             money = self._pay_dues(payment, split, money, on)
         else:
@@ -252,7 +271,7 @@ class Settlement:
             line.owe(PRINCIPAL, left)
             line.refund_owed += left
             self.principal_balance += left
-            self._reopened(line)
+            self.reopened(line)
             self._note(on, "refund_owed", refund.refund_id, line, PRINCIPAL, left)
 
     def _charge(self, charge: PenaltyCharged | FeeCharged, on: date) -> None:
@@ -269,7 +288,7 @@ class Settlement:
             lines = self.lines_by_draw[draw_id]
             line = lines[min(charge.installment, len(lines)) - 1]
         line.charge(ChargeShare(due_on, component, amount))
-        self._reopened(line)
+        self.reopened(line)
         self.line_of_charge[charge.key] = line
         self._note(on, "charged", charge.charge_id, line, component, amount)
         self.outcomes.charged(charge.key, line, component, amount, on)
@@ -320,7 +339,7 @@ class Settlement:
         self, lines: list[Line], money: int, on: date, payment: PaymentReceived | None = None
     ) -> Iterator[Share]:
         """Spread money by the governing terms; a payment may say where it goes in advance."""
-        oldest = _oldest_open(lines)
+        oldest = oldest_open(lines)
         if oldest is None:
             return iter(())  # Nothing is owed: the money is kept as credit.
         terms = self.replans.terms_of(oldest.draw_id)
@@ -328,11 +347,12 @@ class Settlement:
         if payment is not None and payment.in_advance_target is not None:
             allocation = replace(allocation, in_advance_target=payment.in_advance_target)
         is_old = is_principal_first(on, terms, oldest.due_on)
-        return shares(lines, money, on, allocation, terms.money_rounding, is_old=is_old)
+        spread = self.accruals.shares if self.accruals.by_draw else shares
+        return spread(lines, money, on, allocation, terms.money_rounding, is_old=is_old)
 
     def _governing(self, lines: Sequence[Line]) -> Terms | None:
         """The terms of the draw that owes the oldest installment; None if nothing is owed."""
-        oldest = _oldest_open(lines)
+        oldest = oldest_open(lines)
         return None if oldest is None else self.replans.terms_of(oldest.draw_id)
 
     def reline(self, draw_id: str, lines: list[Line], planned_count: int) -> None:
@@ -344,17 +364,17 @@ class Settlement:
 
     def _insert(self, line: Line) -> None:
         """To sort all lines at every draw would cost more the more draws there are."""
-        place = bisect_right(self.lines, _due_order(line), key=_due_order)
+        place = bisect_right(self.lines, due_order(line), key=due_order)
         self.lines.insert(place, line)
         self._first_open = min(self._first_open, place)
 
     def _in_due_order(self) -> None:
-        self.lines.sort(key=_due_order)
+        self.lines.sort(key=due_order)
         self._first_open = 0
 
-    def _reopened(self, line: Line) -> None:
+    def reopened(self, line: Line) -> None:
         """A line owes more than before: it may be the oldest that owes anything."""
-        place = bisect_left(self.lines, _due_order(line), key=_due_order)
+        place = bisect_left(self.lines, due_order(line), key=due_order)
         self._first_open = min(self._first_open, place)
 
     def _note(
@@ -367,7 +387,9 @@ class Settlement:
         amount: int,
     ) -> None:
         if self._trace is not None and amount:
-            draw_id, number, due_on = _place_of(line) if line else (None, None, None)
+            draw_id = number = due_on = None
+            if line is not None:
+                draw_id, number, due_on = line.draw_id, line.number, line.due_on
             self._trace.append(Step(on, kind, fact_id, draw_id, number, component, amount, due_on))
 
     def _note_taken_back(self) -> None:
@@ -376,15 +398,3 @@ class Settlement:
             for taken in self.account.taken_back:
                 self._note(taken.on, "taken_back", taken.fact_id, None, None, taken.amount)
             self._trace.sort(key=attrgetter("on"))
-
-
-def _oldest_open(lines: Sequence[Line]) -> Line | None:
-    return next((line for line in lines if line.open_total), None)
-
-
-def _place_of(line: Line) -> tuple[str, int, date]:
-    return line.draw_id, line.number, line.due_on
-
-
-def _due_order(line: Line) -> tuple[date, str, int]:
-    return line.due_on, line.draw_id, line.number

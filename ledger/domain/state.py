@@ -6,9 +6,10 @@ Everything is a value; amounts are minor units, tuples of amounts are ordered as
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ledger.domain.replanning import Course
+from ledger.domain.replanning import Bearing, Course
 from ledger.domain.terms import COMPONENTS, Terms
 
 #: One amount for each component: penalty, fee, interest, principal.
@@ -70,6 +71,29 @@ class Installment(NamedTuple):
         return sum(self.owed) - settled - sum(self.written_off)
 
 
+class Accrued(NamedTuple):
+    """What bore interest in a period, from which day on, until its end or until now."""
+
+    number: int
+    start: date
+    end: date
+    bearing: tuple[Bearing, ...]
+
+
+class Accruing(NamedTuple):
+    """How the interest of a draw came about that follows the principal really outstanding.
+
+    `periods` are those that have begun.  `exact` is the interest that had accrued and was not paid
+    when something last changed, `level` the amount due every time from now on.  Until `free_until`
+    the draw costs nothing, for it was closed by then.
+    """
+
+    periods: tuple[Accrued, ...]
+    exact: Fraction
+    level: int
+    free_until: date | None = None
+
+
 class Restructuring(NamedTuple):
     """What was unpaid of a draw on a day was planned anew, under new terms.
 
@@ -120,6 +144,8 @@ class DrawState(NamedTuple):
     restructurings: tuple[Restructuring, ...] = ()
     #: The plan that it follows since the last early repayment or restructuring; None is the first.
     course: Course | None = None
+    #: What bore interest since when, where that follows the principal really outstanding.
+    accrual: Accruing | None = None
 
     @property
     def overdue_total(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from ledger.domain.account import Account
+from ledger.domain.accruals import ClosedInGrace, Grace
 from ledger.domain.allocation import Line
 from ledger.domain.calendar import days_late_of
 from ledger.domain.events import AccountOpened, DrawMade
@@ -43,10 +44,10 @@ def settled(
     `next_fact_on` is the earliest later date on which a known fact begins to count.  With `trace`
     the steps of the derivation are appended to it, in the order they were made.
     """
-    books = Settlement(account, trace)
-    books.run(as_of)
+    books = books_of(account, as_of, trace)
     draws = tuple(
-        _draw_state(books, draw_id, lines, as_of) for draw_id, lines in books.lines_by_draw.items()
+        _draw_state(books, draw_id, books.accruals.shown(draw_id, lines), as_of)
+        for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
     return AccountState(
@@ -69,9 +70,24 @@ def settled(
             for payment_id, split in books.splits.items()
         ),
         credit_balance=books.credit_balance,
-        changes_on=_changes_on(books.open_lines(), as_of, next_fact_on),
+        changes_on=_changes_on(books, as_of, next_fact_on),
         installment_of_charge={key: line.number for key, line in books.line_of_charge.items()},
     )  # fmt: skip
+
+
+def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlement:
+    """The books at the end of a day, begun again for each draw that turns out to cost nothing."""
+    free, told = frozenset[Grace](), 0 if trace is None else len(trace)
+    while True:
+        books = Settlement(account, trace, free)
+        try:
+            books.run(as_of)
+        except ClosedInGrace as found:
+            free |= {found.draw}
+            if trace is not None:
+                del trace[told:]
+        else:
+            return books
 
 
 _NEVER_OPENED = AccountOpened(effective_on=date.min, borrower_ref="", currency="")
@@ -105,8 +121,9 @@ def installment_buckets(draw: DrawState) -> dict[str, int]:
     return found
 
 
-def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date) -> DrawState:
+def _draw_state(books: Settlement, draw_id: str, lines: Sequence[Line], as_of: date) -> DrawState:
     account, replans = books.account, books.replans
+    accrual = books.accruals.by_draw.get(draw_id)
     draws = account.draws_of(draw_id)
     first = draws[0]
     terms = replans.terms_of(draw_id)
@@ -150,6 +167,7 @@ def _draw_state(books: Settlement, draw_id: str, lines: list[Line], as_of: date)
         risk_class=LOSS if any(written_off) else risk_class_of(days_past_due, delinquency),
         restructurings=restructurings,
         course=replans.courses.get(draw_id),
+        accrual=None if accrual is None else accrual.told,
     )
 
 
@@ -247,10 +265,12 @@ def _ending(rows: list[Installment], *, has_ended: bool, is_cancelled: bool) -> 
     return "written_off" if is_written_off else "settled"
 
 
-def _changes_on(lines: list[Line], as_of: date, next_fact_on: date | None) -> date | None:
-    """The first later day on which a status, a count of days or a fact changes the state."""
+def _changes_on(books: Settlement, as_of: date, next_fact_on: date | None) -> date | None:
+    """The first later day on which a status, a count of days, interest or a fact changes it."""
     candidates = [] if next_fact_on is None else [next_fact_on]
-    for line in lines:
+    changes = (accrual.next_change(as_of) for accrual in books.accruals.by_draw.values())
+    candidates += [day for day in changes if day is not None]
+    for line in books.open_lines():
         if line.open_total and as_of < date.max:
             # What is due today is late tomorrow, and what is late is one day later tomorrow.
             candidates.append(max(line.due_on, as_of + ONE_DAY))

@@ -11,15 +11,16 @@ from ledger.domain.terms import COMPONENTS
 #: `drawn` is the draw itself, `planned` its installments; `suspended` is the part of a payment that
 #: counts for nothing because it is `taken_back` later; `refunded` is credit given back, and
 #: `refund_owed` the part of it that no credit covers.  Those behind it are of draws that end
-#: otherwise than by payment.  The last three say how much more or less (below zero) is owed since
-#: an early payment (`replanned`) or a new agreement (`restructured`) changed the plan, and how much
-#: interest became principal in it.
+#: otherwise than by payment.  The rest say how much more or less (below zero) is owed: since an
+#: early payment (`replanned`) or a new agreement (`restructured`) changed the plan, how much
+#: interest became principal in it, and what has changed because interest follows the principal
+#: really outstanding (`accrued`; its id is that of the draw).
 StepKind = Literal[
     "drawn", "planned", "charged", "paid", "credited", "suspended", "taken_back",
     "paid_from_credit", "waived", "refunded", "refund_owed",
     "written_off", "recovered", "recovered_from_credit", "cancelled", "cancelled_written_off",
     "given_back",
-    "replanned", "restructured", "capitalised",
+    "replanned", "restructured", "capitalised", "accrued",
 ]  # fmt: skip
 
 
@@ -59,7 +60,13 @@ class Step(NamedTuple):
                 return f"restructure:{self.fact_id}"
             case "written_off" | "cancelled" | "cancelled_written_off" | "given_back":
                 return self.fact_id
-            case "paid_from_credit" | "recovered_from_credit":
+            case "paid_from_credit" | "recovered_from_credit" | "accrued":
                 return None
             case _:
                 assert_never(kind)
+
+    @property
+    def source(self) -> tuple[date, str]:
+        """What it belongs to on its day: its event, the credit of a payment, or time itself."""
+        kind = "accrual" if self.kind == "accrued" else "credit"
+        return self.on, self.fact_key or f"{kind}:{self.fact_id}"

@@ -114,6 +114,9 @@ class Allocation:
     The default pays what is past due before what is due, oldest first, and keeps the rest as a
     credit balance that pays later dues on the day they fall due: `in_advance` is empty.
 
+    `component_then_installment` is of interest that is owed day by day (`daily_simple`): all that
+    is due or has accrued of a component is paid before the next, as `past_due` orders them.
+
     `principal_first_after_days`: money that comes when the oldest unpaid installment is more days
     late than that pays the principal of all that is due before anything else.  《金融企业会计制度》
     (Ministry of Finance of China, 2001, No. 49) asks it of banks for loans that are overdue by 90
@@ -121,8 +124,9 @@ class Allocation:
     """
 
     sequence: Literal[
-        "installment", "status_then_installment", "status_component_then_installment"
-    ] = "installment"
+        "installment", "status_then_installment", "status_component_then_installment",
+        "component_then_installment",
+    ] = "installment"  # fmt: skip
     past_due: tuple[AllocationStep, ...] = COMPONENTS
     due: tuple[AllocationStep, ...] = COMPONENTS
     in_advance: tuple[AllocationStep, ...] = ()

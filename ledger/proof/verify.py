@@ -42,14 +42,14 @@ def verify_streams(log: Log, stream_ids: Sequence[str] | None = None) -> Iterato
         yield from _verify_page(log, stream_ids)
         return
     for shard in range(log.shards):
-        yield from _verify_positions(log, shard)
+        yield from verify_positions(log, shard)
         after = ""
         while page := log.stream_ids(shard, after, STREAMS_PER_PAGE):
             yield from _verify_page(log, page)
             after = page[-1]
 
 
-def _verify_positions(log: Log, shard: int) -> Iterator[Finding]:
+def verify_positions(log: Log, shard: int) -> Iterator[Finding]:
     """Positions run from 1 to the head without a gap, and every event belongs to a stream."""
     with log.snapshot() as conn:
         for stream_id, position, problem in conn.execute(SQL.shard_findings, {"shard": shard}):

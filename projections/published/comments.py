@@ -42,6 +42,7 @@ _OVERDUE: Meanings = {
     "days_late": "Days since the due date of the oldest unpaid installment, grace or not.",
     "days_past_due": "Days that count as overdue under the terms; 0 in grace.",
     "bucket": "The class of days past due, such as M1; empty if nothing is overdue.",
+    "ageing": "What is unpaid by bucket, each installment by its own days, in minor units.",
     "late_since": "The due date of the oldest unpaid installment.",
     "overdue_since": "The due date of the oldest installment that is overdue.",
     "late_total": "What is past its due date, in minor units.",

@@ -166,3 +166,19 @@ def test_who_does_not_go_on_is_answered_and_cut(ledger: App) -> None:
         answered = said_to(served, announced(key, len(GOOD)), GOOD[:20].encode())
         assert answered.startswith(b"HTTP/1.1 408 "), answered[:200]
         assert b'"code":"request_timeout"' in answered
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/keys", "GET, POST"),
+        ("/v1/keys/aaaaaaaaaaaa", "DELETE"),
+        ("/v1/rebuilds", "GET, POST"),
+        ("/v1/accounts/A-1/overdue", "GET"),
+    ],
+)
+def test_a_method_that_a_path_does_not_know(served: Served, path: str, methods: str) -> None:
+    answer = httpx.options(f"{served.url}{path}")
+    assert problem_of(answer) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == methods
+    assert methods in answer.json()["detail"]

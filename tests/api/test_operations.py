@@ -80,6 +80,7 @@ def test_keys_are_made_shown_and_revoked(served: Served, operator: httpx.Client)
         {"name": "x", "role": "borrower"},
         {"name": "x", "role": "borrower", "account": "no id"},
         {"name": "x", "role": "service", "account": "A-1"},
+        {"name": "x", "role": "service", "account": None},
         {"name": "x", "role": "service", "admin": True},
     ],
 )

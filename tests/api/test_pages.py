@@ -15,6 +15,7 @@ from ledger.domain.disclosure_decisions import publish
 from ledger.streams import DISCLOSURE_RULES
 from tests.api.serving import Served, payment, problem_of
 from tests.domain.policies import policy, rule
+from tests.system.commands import duebook
 from tests.system.helpers import account_lines
 
 #: The account is due on 2026-02-05 and the ledger's day is 2026-03-01: 24 days late.
@@ -80,7 +81,7 @@ def test_the_policy_decides_for_borrowers_alone(
     served: Served, books: App, support: httpx.Client
 ) -> None:
     with borrower(served, "page-quiet") as caller:
-        for what in ("overdue", "schedule"):
+        for what in ("overdue", "schedule", "episodes"):
             document = caller.get(f"/v1/accounts/page-quiet/{what}", headers=MOBILE).json()
             assert document["rows"] == []
             assert document["notices"] == ["1 plan is not shown here for now; support can tell why"]
@@ -131,6 +132,10 @@ def test_what_my_page_said_then(served: Served, books: App, support: httpx.Clien
         assert (last["rows"][0]["status"], last["changed_at"]) == ("current", None)
     [again] = shown_pages(support, "page-2", at=between.isoformat())
     assert (again["digest"], again["policy"], again["cache"]) == (then["digest"], "P-1", "miss")
+    printed = duebook(books.settings, "shown", "page-2", "--at", between.isoformat()).stdout
+    assert "on mobile/3.1" in printed
+    assert "408.03" in printed
+    assert "made from version 2 of 2, policy P-1 (version 1),\ncache miss" in printed
     future = (now() + timedelta(hours=1)).isoformat()
     refused = support.get("/v1/accounts/page-2/shown", params={"at": future})
     assert problem_of(refused) == (422, "parameter_invalid")

@@ -211,6 +211,7 @@ def test_what_if(served: Served) -> None:
             {"facts": facts, "at": 1},
             {"facts": [1]},
             {"facts": facts, "as_of": 1},
+            {"facts": facts, "as_of": None},
         )
         for body in nonsense:
             assert problem_of(borrower.post("/v1/simulations", json=body)) == (422, "case_refused")

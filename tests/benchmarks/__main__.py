@@ -14,6 +14,7 @@ from rich.console import Console
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
 from tests.benchmarks.appending import bulk, single
 from tests.benchmarks.checks import WrongResult
+from tests.benchmarks.correcting import correction
 from tests.benchmarks.data import portfolio
 from tests.benchmarks.diagnosing import diagnosis
 from tests.benchmarks.figures import Figure
@@ -25,18 +26,22 @@ from tests.benchmarks.recording import recording
 from tests.benchmarks.replaying import longest_replay, one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
 from tests.benchmarks.serving import serving
+from tests.benchmarks.waiting import lag, latencies
+from tests.benchmarks.watching import full_pass
 
 #: At scale 1: about 100,000 events, and ten times as many.
 SMALL_ACCOUNTS, TIMES_LARGER = 9_000, 10
 BULK_ACCOUNTS = 4_500
 LATE_ACCOUNTS = 2_000
 SINGLE_EVENTS = 4_000
+#: Twenty seconds of 500 events each.
+LAG_EVENTS = 10_000
 HTTP_REQUESTS = 2_000
 
 QUICK_SCALE, QUICK_ROUNDS = 0.1, 3
 
 #: Columns of the table: a figure that is cut says nothing.
-WIDTH_MIN = 100
+WIDTH_MIN = 120
 
 
 def main(
@@ -76,16 +81,20 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
     yield from bulk(server_url, sized(BULK_ACCOUNTS, 8), rounds)
     yield from single(server_url, sized(SINGLE_EVENTS, 32), rounds)
     yield from recording(server_url, sized(SINGLE_EVENTS, 32), rounds)
+    yield from latencies(server_url, sized(SINGLE_EVENTS, 32), rounds)
     yield from serving(server_url, sized(HTTP_REQUESTS, 32), rounds)
     with workers(2) as pool:
+        yield from lag(pool, server_url, sized(LAG_EVENTS, 32), rounds)
         yield from one_replay(pool, server_url, rounds)
         yield from longest_replay(pool, server_url, sized(EVENTS_PER_STREAM_MAX, 200), rounds)
+        yield from correction(pool, server_url, rounds)
         yield from day_roll(pool, server_url, sized(LATE_ACCOUNTS, 8), rounds)
         with fresh_ledger(server_url) as small, fresh_ledger(server_url) as large:
             small.fill(portfolio("A", small_accounts))
             large.fill(portfolio("A", small_accounts * TIMES_LARGER))
             yield from rebuilds(pool, small, large, rounds)
             yield from memory(pool, small, large)
+            yield from full_pass(pool, small, rounds)
             yield from live(pool, large, rounds)
             yield from diagnosis(small, rounds)
 

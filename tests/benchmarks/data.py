@@ -102,6 +102,12 @@ def payments(accounts: Iterable[str], payment_id: str) -> list[bytes]:
     return [_line(one, TODAY, "payment.received", **fields)[1] for one in accounts]
 
 
+def backdated(account: str, payment_id: str) -> bytes:
+    """A small payment of a year ago, when the account of `one_account` had drawn already."""
+    fields = {"payment_id": payment_id, "amount": "1.00"}
+    return _line(account, add_months(TODAY, -12, 1), "payment.received", **fields)[1]
+
+
 def new_event_of() -> Callable[[bytes], NewEvent]:
     """Turns lines into events without deciding on them: validated, encoded, keyed."""
     account = Account()

@@ -3,7 +3,7 @@
 Absolute figures say something about a machine, ratios of one run about the code.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -51,6 +51,15 @@ def alternate(rounds: int, *jobs: Callable[[int], float]) -> list[float]:
     """
     measured = [[job(number) for job in jobs] for number in range(rounds)]
     return [median(of_one_job) for of_one_job in zip(*measured, strict=True)]
+
+
+def interleaved(rounds: int, *jobs: Callable[[int], Sequence[float]]) -> list[list[float]]:
+    """Run the jobs in turn; all that each of them measured, for jobs that measure many waits."""
+    found: list[list[float]] = [[] for _ in jobs]
+    for number in range(rounds):
+        for waits, job in zip(found, jobs, strict=True):
+            waits += job(number)
+    return found
 
 
 def seconds_of(work: Callable[[], object]) -> float:

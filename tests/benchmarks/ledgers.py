@@ -65,6 +65,11 @@ class Ledger:
         self.house.execute("VACUUM ANALYZE")
 
 
+def accounts_of(ledger: Ledger) -> list[str]:
+    """The accounts of a ledger, shard by shard."""
+    return [one for shard in range(SHARDS) for one in ledger.house.reader.account_ids(shard)]
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """The URL of the server on which everything is measured."""

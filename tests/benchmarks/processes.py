@@ -8,16 +8,21 @@ from datetime import date
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from time import monotonic
+
+import psycopg
 
 from ledger.log.log import Log
 from projections.projector import STEP_ACCOUNTS_MAX, Projector
 from projections.verification import differences
-from tests.benchmarks.ledgers import SHARDS, Ledger, now
+from tests.benchmarks.ledgers import SHARDS, SQL, Ledger, now
 from tests.databases import ledger_pool
 from workers.rebuilds import Rebuilds
 
 #: How long processes may take to start; a broken start should fail and not hang.
 START_SECONDS_MAX = 60
+#: How long news may take to come.
+FOLLOWING_SECONDS_MAX = 300
 
 
 @contextmanager
@@ -73,6 +78,56 @@ def _compare_shard(url: str, today: date, shard: int) -> tuple[int, list[str]]:
         problems += [f"{d.account_id}: {d.view}: {d.problem}" for d in differences(log, ids, today)]
         after = ids[-1]
     return count, problems
+
+
+def follow_from(url: str) -> dict[int, int]:
+    """How far each shard is projected."""
+    _, projector, _ = _opened(url)
+    return {one.shard: one.position for one in projector.checkpoints()}
+
+
+def follow_until(
+    url: str, today: date, done: dict[int, int], events: int
+) -> list[tuple[int, int, float]]:
+    """Project so many events as they come: which shard was seen up to where, and when.
+
+    Gives up if they do not come; what is missing then is for the caller to find.
+    """
+    log, projector, _ = _opened(url)
+    seen, wanted = [], sum(done.values()) + events
+    given_up = monotonic() + FOLLOWING_SECONDS_MAX
+    while sum(done.values()) < wanted and monotonic() < given_up:
+        for head in log.heads():
+            if head.position > done[head.shard]:
+                step = projector.follow(head.shard, today)
+                if step is not None:
+                    done[head.shard] = step.position
+                    seen.append((head.shard, step.position, monotonic()))
+    return seen
+
+
+@cache
+def _listening(url: str) -> psycopg.Connection:
+    conn = psycopg.connect(url, autocommit=True)
+    conn.execute(SQL.listen)
+    return conn
+
+
+def listen(url: str) -> None:
+    """Be told of every bare row from now on."""
+    _listening(url)
+
+
+def hear(url: str, events: int) -> list[tuple[int, int, float]]:
+    """Read so many bare rows as one is told of them: which, and when."""
+    seen: list[tuple[int, int, float]] = []
+    # A connection that waits for news can be asked nothing meanwhile.
+    with psycopg.connect(url, autocommit=True) as reader:
+        for told in _listening(url).notifies(timeout=FOLLOWING_SECONDS_MAX, stop_after=events):
+            asked = {"position": told.payload}
+            if reader.execute(SQL.select_bare_event, asked).fetchone() is not None:
+                seen.append((0, int(told.payload), monotonic()))
+    return seen
 
 
 def _peak_megabytes() -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from tempfile import TemporaryFile
 from typing import IO, LiteralString
 
@@ -11,7 +12,7 @@ from psycopg_pool import ConnectionPool
 from ledger.log.records import Recorded
 from projections.schema import VIEWS
 from projections.view import View
-from tests.benchmarks.ledgers import SQL, batches
+from tests.benchmarks.ledgers import SQL, batches, now
 
 COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
 
@@ -41,12 +42,28 @@ class BareEvents:
         with self._pool.connection() as conn:
             conn.execute(SQL.insert_bare_event, row)
 
+    def insert_and_notify(self, row: Recorded) -> tuple[int, int]:
+        """One row, committed, and everybody told of it; answers its place."""
+        with self._pool.connection() as conn:
+            conn.execute(SQL.insert_and_notify, row)
+        return row.shard, row.position
+
     def count(self) -> int:
         """How many rows it holds."""
         with self._pool.connection() as conn:
             row = conn.execute(SQL.count_bare_events).fetchone()
         assert row is not None  # An aggregate without GROUP BY always gives a row.
         return int(row[0])
+
+
+def bare_rows() -> Iterator[Recorded]:
+    """Rows of the size of a payment, one position after the other."""
+    at = now()
+    for position in count(1):
+        yield Recorded(
+            0, position, f"A-{position}", 1, "payment.received", at.date(), at, "payment:P-1",
+            b"x" * 90, bytes(32),
+        )  # fmt: skip
 
 
 class BareViews:

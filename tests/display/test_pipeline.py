@@ -57,7 +57,7 @@ def test_an_account_that_cannot_be_folded_is_marked_and_never_kept(
 
 def test_a_rule_hides_young_plans_and_says_that_it_does(late: House, display: Display) -> None:
     publish_in(late, policy(rule()))
-    for view in ("overdue", "repayment_schedule"):
+    for view in ("overdue", "repayment_schedule", "episodes"):
         shown = show(display, view=view)
         assert shown.content.rows == ()
         assert shown.step("policy").lost == ("D-1",)
@@ -86,6 +86,13 @@ def test_in_summary_a_plan_is_overdue_by_an_amount_and_nothing_else(
     assert [sorted(one) for one in rows] == [
         ["draw_id", "due_on", "number", "outstanding", "status"]
     ] * 3
+
+
+def test_no_rule_speaks_of_movements_of_money(late: House, display: Display) -> None:
+    publish_in(late, policy(rule()))
+    shown = show(display, view="activity", client=OLD)
+    assert [row["kind"] for row in shown.content.rows] == ["draw"]
+    assert (shown.withheld, shown.refusal, shown.notices) == ((), None, ())
 
 
 def test_other_plans_of_the_account_are_left_alone(late: House, display: Display) -> None:

@@ -20,6 +20,7 @@ from ledger.domain.disclosure import Client
 from ledger.streams import DISCLOSURE_RULES
 from projections.display import Shown, Viewer
 from projections.display.shapes import Question
+from projections.overdue import OVERDUE
 from tests.display.oracle import page_of
 from tests.domain.policies import policy, rule
 from tests.lines import late_payer, paid, reversed_
@@ -86,10 +87,10 @@ class Borrower:
         self.app.projector.heal([self.account], TODAY)
 
     def lose_rows(self) -> None:
-        self._damage("DELETE FROM overdue_v1 WHERE account_id = %s")
+        self._damage(f"DELETE FROM {OVERDUE.table_name} WHERE account_id = %s")
 
     def alter_rows(self) -> None:
-        self._damage("UPDATE overdue_v1 SET status = 'current' WHERE account_id = %s")
+        self._damage(f"UPDATE {OVERDUE.table_name} SET status = 'current' WHERE account_id = %s")
 
     def lose_receipt(self) -> None:
         self._damage("DELETE FROM all_receipts WHERE account_id = %s")

@@ -21,8 +21,9 @@ from ledger.domain.events import (
 from ledger.domain.money import rounded
 from ledger.domain.rejections import Rejection
 from ledger.domain.state import AccountState
-from ledger.domain.terms import Delinquency, LateFee, PenaltyInterest
+from ledger.domain.terms import Allocation, Delinquency, LateFee, PenaltyInterest
 from ledger.replay import replay
+from tests.domain.accruing import PRINCIPAL_AT_ONCE, RECALCULATED, SIMPLE
 from tests.domain.dsl import (
     Story,
     bounced,
@@ -67,6 +68,14 @@ CAPPED: tuple[dict[str, Any], ...] = (
 )
 
 
+#: Draws without interest, with interest fixed at the draw, and with interest that accrues.
+INTEREST: st.SearchStrategy[dict[str, Any]] = st.sampled_from((
+    {"method": "interest_free"}, {"method": "interest_free"},
+    {"method": "equal_installment", "annual_rate": "0.18"}, RECALCULATED, SIMPLE,
+))  # fmt: skip
+ACCRUING_ORDERS = (Allocation(), PRINCIPAL_AT_ONCE)
+
+
 @st.composite
 def accounts(draw: st.DrawFn) -> Story:
     """An account with one or two draws under penalty rules."""
@@ -75,19 +84,20 @@ def accounts(draw: st.DrawFn) -> Story:
         interest, cap = draw(PENALTY_INTERESTS), draw(st.sampled_from(CAPPED))
         if interest is not None:
             interest = replace(interest, **cap)
-        is_free = draw(st.booleans())
+        terms = draw(INTEREST) | {"draw_spread": draw(st.sampled_from((None, "each_draw_level")))}
+        if "interest_basis" in terms:
+            terms |= {"draw_spread": None, "allocation": draw(st.sampled_from(ACCRUING_ORDERS))}
+        if "daily_rate" in terms and interest is not None:
+            interest = replace(interest, base="principal")  # Simple interest never bears interest.
         story.when(
             drawn(
                 draw(st.integers(1_00, 900_00)),
                 over=draw(st.integers(1, 3)),
                 draw=name,
-                method="interest_free" if is_free else "equal_installment",
-                annual_rate="0" if is_free else "0.18",
-                allocation=draw(ALLOCATIONS),
+                **{"allocation": draw(ALLOCATIONS)} | terms,
                 delinquency=Delinquency(
                     draw(st.sampled_from((0, 0, 5))), tolerance=draw(st.sampled_from((0, 5_00)))
                 ),
-                draw_spread=draw(st.sampled_from((None, "each_draw_level"))),
                 charges_known=(
                     "in_time_order" if interest else draw(
                         st.sampled_from(("in_time_order", "upfront"))

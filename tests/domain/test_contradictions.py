@@ -71,7 +71,7 @@ def costing(*fees: ScheduleFee, **changes: Any) -> Terms:
 
 
 def simple(**changes: Any) -> Terms:
-    """Simple interest by the day, which `simulate` computes and the books do not offer yet."""
+    """Simple interest by the day."""
     basis = InterestBasis("daily_simple")
     return replace(LEVEL, interest_basis=basis, **changes)
 
@@ -189,7 +189,6 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (replace(LEVEL, late_fee=LateFee("1.5")), "late_fee.rate", "write 1.5 % as 0.015"),
     (replace(LEVEL, late_fee=LateFee("0")), "late_fee.rate", "a rate or an amount above 0"),
     (replace(LEVEL, late_fee=LateFee("1,5")), "late_fee.rate", "found '1,5'"),
-    (simple(), "interest_basis", "daily_simple is not offered yet for draws in the books"),
     (simple(method="equal_principal"), "method", "level installments, found equal_principal"),
     (simple(daily_rate="0.0005"), "daily_rate", "write one of them, found 0.0005 and 0.156"),
     (simple(daily_rate="1.5", annual_rate="0"), "daily_rate", "at most 1, found 1.5"),
@@ -270,11 +269,6 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (costing(*[SERVICE] * 21), "fees", "at most 20 fees, found 21"),
     (costing(SERVICE, draw_spread="each_draw_level"), "fees", "leave draw_spread out"),
     (replace(EXPLICIT, fees=(SERVICE,)), "fees", "as the fee of each row"),
-    (
-        costing(SERVICE, interest_basis=DAILY, prepayment="reduce_term"),
-        "fees",
-        "not offered with daily_simple or recalculation",
-    ),
     (moving(), "business_days.due_dates", "each of the 3 due dates, found 0"),
     (
         moving(FEB, date(2024, 2, 29), APR),

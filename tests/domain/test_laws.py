@@ -32,6 +32,7 @@ from ledger.domain.terms import (
     Method,
 )
 from ledger.replay import KnownFact, account_as_of, replay
+from tests.domain.accruing import accruing_agreements, accruing_draws
 from tests.domain.dsl import (
     Story,
     bounced,
@@ -111,6 +112,8 @@ DELINQUENCIES = st.builds(
 @st.composite
 def draws(draw: st.DrawFn, name: str) -> DrawMade:
     """A draw of one to four months, with or without interest, under any rules of the books."""
+    if draw(st.integers(0, 2)) == 0:
+        return draw(accruing_draws(name, draw(DELINQUENCIES)))
     method: Method = draw(st.sampled_from(METHODS))
     rate = "0" if method == "interest_free" else "0.18"
     return drawn(
@@ -136,6 +139,8 @@ def restructurings(draw: st.DrawFn, on: str, name: str) -> DrawRestructured:
     """A new agreement about what is unpaid, with or without interest."""
     rate = draw(st.sampled_from(("0", "0.24")))
     first_due = day(on) + timedelta(days=draw(st.integers(1, 40)))
+    if draw(st.integers(0, 3)) == 0:
+        return draw(accruing_agreements(on, name, first_due, draw(DELINQUENCIES)))
     return restructured(
         on=on,
         over=draw(st.integers(1, 4)),
@@ -307,7 +312,7 @@ def test_the_derivation_adds_up_to_the_state(story: Story, as_of: date) -> None:
     amounts = {"owed": 0, "settled": 0, "credit": 0}
     for step in trace:
         match step.kind:
-            case "planned" | "charged" | "refund_owed" | "replanned" | "restructured":
+            case "planned" | "charged" | "refund_owed" | "replanned" | "restructured" | "accrued":
                 amounts["owed"] += step.amount
             case "refunded":
                 amounts["credit"] -= step.amount

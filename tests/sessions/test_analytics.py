@@ -1,4 +1,4 @@
-"""The page for analysts: its session is run, and its tables are the comments of the database."""
+"""The pages for those who come in SQL: their sessions are run, tables are the comments of views."""
 
 import os
 import re
@@ -10,39 +10,49 @@ import pytest
 from psycopg import sql
 
 from projections.published.comments import COMMENTS
-from tests.databases import url_of
-from tests.sessions.test_readme import Terminal, fits, sessions_of
+from tests.sessions.terminal import Terminal, fits, sessions
 
-PAGE = Path(__file__).parents[2] / "docs" / "analytics.md"
-#: A role belongs to the whole server: each run has its own.
-ANALYST = f"ana_{os.getpid()}"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "analytics.md"
+#: The logins that the pages make.  A role belongs to the whole server: each run has its own.
+LOGINS = ("ana", "ann")
+
+
+def own(login: str) -> str:
+    """The name that a login of the pages has in this run."""
+    return f"{login}_{os.getpid()}"
 
 
 @pytest.fixture
 def administrator(empty_database_url: str) -> Iterator[str]:
-    """The URL of a fresh database as an administrator; the analyst's login is gone at the end."""
+    """The URL of a fresh database as an administrator; the logins are gone at the end."""
     yield empty_database_url
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(ANALYST)))
+        for login in LOGINS:
+            conn.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(own(login))))
 
 
-def test_the_session_of_the_page(administrator: str, tmp_path: Path) -> None:
-    with psycopg.connect(administrator) as conn:
-        database = conn.info.dbname
-    analyst = f"{url_of(administrator, database)}{'&' if '?' in administrator else '?'}"
-    analyst = f"'{analyst}user={ANALYST}&password=secret'"
-
+@pytest.mark.parametrize("page", ["analytics.md", "rights.md"])
+def test_the_session_of_the_page(administrator: str, page: str, tmp_path: Path) -> None:
     def here(text: str) -> str:
-        text = text.replace("postgresql://ana:secret@/books", analyst)
-        text = text.replace("postgresql:///books", f"'{administrator}'")
-        return text.replace("$DUEBOOK_DATABASE_URL", '"$DUEBOOK_DATABASE_URL"').replace(
-            "ROLE ana ", f"ROLE {ANALYST} "
+        joint = "&" if "?" in administrator else "?"
+        text = text.replace("$DUEBOOK_DATABASE_URL", '"$DUEBOOK_DATABASE_URL"')
+        text = re.sub(
+            r"postgresql://(\w+):secret@/books",
+            rf"'{administrator}{joint}user=\1&password=secret'",
+            text.replace("postgresql:///books", f"'{administrator}'"),
         )
+        return re.sub(rf"\b({'|'.join(LOGINS)})\b", lambda match: own(match[1]), text)
 
     with Terminal(tmp_path / "home") as terminal:
-        for command, expected in sessions_of(PAGE):
+        for command, expected in sessions(DOCS / page):
             found = terminal.run(here(command))
-            assert fits("\n".join(expected), found), f"{command} printed\n{found}"
+            assert fits(here("\n".join(expected)), found), f"{command} printed\n{found}"
+    with psycopg.connect(administrator) as conn:
+        kept = conn.execute("SELECT outcome FROM access_log WHERE act = 'operated' ORDER BY number")
+        acts = [row[0] for row in kept.fetchall()]
+    if page == "rights.md":
+        assert acts == [f"login {own('ann')} bound", f"login {own('ann')} unbound"]
 
 
 def test_the_tables_of_the_page_are_the_comments() -> None:

@@ -8,16 +8,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from xml.etree import ElementTree
 
+import psycopg
 import pytest
-from typer import Typer
+from psycopg import sql
+from typer import BadParameter, Typer
 from typer.testing import CliRunner
 
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks.checks import WrongResult, log_is_sound, views_equal_replay
 from tests.benchmarks.data import TODAY, one_account, portfolio
+from tests.benchmarks.growth import Course, growing_ledger, grown
 from tests.benchmarks.ledgers import Ledger, fresh_ledger
+from tests.benchmarks.picture import drawn
 from tests.benchmarks.processes import rebuild, workers
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,17 +40,26 @@ ROWS = {
     "save 1 event, 16 threads (2)": ("at least", 2),
     "save 1,000 events, 1 thread": None,
     "save 1,000 events, 1 thread (2)": None,
+    **{
+        f"answer, {callers} callers, {part}": None
+        for callers in (1, 4, 16, 64)
+        for part in ("p50", "p99")
+    },
     "GET overdue, 16 connections": None,
     "GET overdue, 16 connections, beside SQL": None,
     "POST payment, 16 connections": None,
     "POST payment, 16 connections, beside SQL": None,
+    "visible, 500 events/s, p50": None,
+    "visible, 500 events/s, p99": None,
     "replay of 1,000 events": ("at most", 3),
     "replay of 200 events of 5 draws": None,
     "replay of 200 events of 100 draws": None,
+    "back-dated payment, 2,000 events": None,
     "day roll, ": ("at most", 1.3),
     "rebuild, 2 processes": ("at least", 0.5),
     "rebuild, ": ("at most", 1.15),
     "peak memory, ": ("at most", 1.2),
+    "full pass, ": ("at most", 1),
     "live projection, ": ("at most", 2),
     "one diagnosis, median": None,
     "one diagnosis, 99th of 100": None,
@@ -55,16 +70,22 @@ CHECKED = {
         "bulk append through the books",
         "single appends",
         "eventsourcing",
+        "answers",
         "payments by HTTP",
+        "visible",
         "replay",
         "longest replay",
+        "correction",
     ],
     "views": [
+        "visible",
         "replay",
         "longest replay",
+        "correction",
         "day roll",
         "rebuild",
         "rebuild in one process",
+        "full pass",
         "live projection",
     ],
 }
@@ -133,6 +154,55 @@ def test_a_wrong_result_ends_the_run(database_server: str, monkeypatch: pytest.M
     result = CliRunner().invoke(cli, ["--quick"])
     assert result.exit_code == 1
     assert result.output.endswith("wrong: rebuild: a row too many\n")
+
+
+@pytest.fixture
+def growing(database_server: str) -> Iterator[Ledger]:
+    """A ledger that outlives a run, but not the test."""
+    name = f"duebook_test_growth_{os.getpid()}"
+    try:
+        with growing_ledger(database_server, name) as made:
+            yield made
+    finally:
+        with psycopg.connect(database_server, autocommit=True) as server:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_a_ledger_that_grows_goes_on_where_it_was_stopped(growing: Ledger, tmp_path: Path) -> None:
+    path, ledger = tmp_path / "growth.json", growing
+    with workers(1) as pool:
+        stopped = grown(ledger, pool, Course.read(path, 8), [150, 300], path)
+        assert next(stopped) == f"{ledger.events} events of 150"
+        before = ledger.events
+
+        said = list(grown(ledger, pool, Course.read(path, 8), [150, 300], path))
+        assert "views equal replay" in said[-2]
+        first, second = Course.read(path, 8).points
+        assert before < 150 <= first.events < 300 <= second.events
+        assert min(asdict(first).values()) > 0
+
+        again = grown(ledger, pool, Course.read(path, 8), [150, 300], path)
+        assert list(again) == ["150 events: measured before", "300 events: measured before"]
+    with pytest.raises(BadParameter, match="begun with blocks of 8 accounts, asked for are 9"):
+        Course.read(path, 9)
+
+
+def test_a_picture_tells_reached_from_missed() -> None:
+    """Figures without a goal are in the table only."""
+    half, twice = {"bound": "at least", "ratio": 0.5}, {"bound": "at most", "ratio": 2}
+    figures = [
+        {"name": "a", "ratio": 0.25, "goal": half},
+        {"name": "b < c", "ratio": 1.0, "goal": twice},
+        {"name": "d", "ratio": 7.0, "goal": None},
+    ]
+    points = [{"events": 100, "append": 2.0}, {"events": 1000, "append": 3.0}]
+    picture = drawn(figures, points)
+    ElementTree.fromstring(picture)
+    bars = [line for line in picture.splitlines() if line.startswith("<rect class=")]
+    assert ["missed" in line for line in bars] == [True, False]
+    assert "b &lt; c (at most 2)" in picture
+    assert "append: 2 to 3 µs" in picture
+    assert picture == drawn(figures, points)
 
 
 def test_the_same_name_gives_the_same_lines() -> None:

@@ -185,7 +185,7 @@ def test_differences_are_in_the_document_too(loan: Callable[..., Path]) -> None:
     [
         (
             lambda case: case["terms"].update(daily_rate="0.008"),
-            "not offered yet: terms.daily_rate",
+            "daily_rate is for accrual daily_simple, found period",
         ),
         (
             lambda case: case["events"][1].update(type="credit", subtype="cashback"),

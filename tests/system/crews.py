@@ -9,6 +9,7 @@ from random import Random
 from redis import Redis
 
 from app.engines import ensure
+from app.monitoring import MonitorSettings, monitor_of, webhook_of
 from app.supervisor import Supervisor, alive
 from app.wiring import App, opened
 from tests.databases import fresh_database
@@ -39,9 +40,10 @@ def fresh_ledger(servers: Servers) -> Iterator[App]:
 
 
 @contextmanager
-def working(app: App, processes: int = 2) -> Iterator[Supervisor]:
-    """A crew that works until the end of the block."""
-    with Supervisor(app.settings, processes=processes) as crew:
+def working(app: App, processes: int = 2, *, monitor: bool = False) -> Iterator[Supervisor]:
+    """A crew that works until the end of the block; with a monitor it heals what it finds."""
+    settings = app.settings.model_copy(update={"monitor": monitor})
+    with Supervisor(settings, processes=processes) as crew:
         eventually(f"{processes} workers alive", lambda: is_manned(app, processes))
         yield crew
 
@@ -67,4 +69,8 @@ def crew_of(app: App) -> Crew:
     """A crew in this process, whose duties a test calls by itself."""
     doorbell = Doorbell(make_broker(app.engines.broker_url))
     rebuilds, assessments = Rebuilds(app.pool), Assessments(app.pool, app.log, app.books)
-    return Crew(app.log, app.projector, rebuilds, assessments, doorbell, app.today, Random(7))
+    watch = MonitorSettings()
+    return Crew(
+        app.log, app.projector, rebuilds, assessments, doorbell, monitor_of(app, watch),
+        webhook_of(app, watch), app.today, Random(7),
+    )  # fmt: skip

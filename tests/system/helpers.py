@@ -45,8 +45,12 @@ def new_home() -> Iterator[Path]:
 
 
 def settings_of(home: Path, database_url: str | None = None, today: date = TODAY) -> Settings:
-    """Settings for tests: a pinned date, and a tick that does not keep the test waiting."""
-    return Settings(home=home, database_url=database_url, today=today, tick_seconds=0.5)
+    """Settings for tests: a pinned date, a tick that does not keep the test waiting, and nobody who
+    heals what the test has broken before it has looked.
+    """
+    return Settings(
+        home=home, database_url=database_url, today=today, tick_seconds=0.5, monitor=False
+    )
 
 
 def found(settings: Settings) -> None:

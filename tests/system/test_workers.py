@@ -3,7 +3,6 @@
 Everything is real: embedded engines, worker processes of their own, `kill -9`.
 """
 
-import json
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from app.settings import Settings
 from app.supervisor import CLOCK, WORKER, Supervisor, alive, environment_of
 from app.wiring import App, opened
 from ledger.log.records import NewEvent
+from projections.incidents import Incidents
 from tests.system.crews import crew_of, fresh_ledger, is_manned, kill, working
 from tests.system.helpers import (
     REPOSITORY,
@@ -81,25 +81,24 @@ def test_missed_days_are_made_up(app: App) -> None:
     assert drift(app, later) == []
 
 
-def test_a_sample_finds_and_heals_what_differs(app: App, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_sample_finds_and_heals_what_differs(app: App) -> None:
     [account] = append_accounts(app, 0, 1)
-    with working(app, processes=1):
+    with working(app, processes=1, monitor=True):
         eventually("all is projected", lambda: is_up_to_date(app))
         with app.pool.connection() as conn:
             conn.execute("DELETE FROM repayment_schedule WHERE account_id = %s", [account])
-        assert drift(app) != []
         doorbell = Doorbell(make_broker(app.engines.broker_url))
 
         def sampled() -> bool:
             doorbell.call("verify_sample")
-            return drift(app) == []
+            return drift(app) == [] and bool(Incidents(app.pool).page())
 
         eventually("the rows are back", sampled)
-    reports = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line[:1] == "{"]
-    findings = [report for report in reports if report["event"] == "view_differs"]
-    assert {(one["account"], one["view"], one["problem"]) for one in findings} == {
-        (account, "repayment_schedule", "replay says 3 rows, the view holds 0")
-    }
+    [incident] = Incidents(app.pool).page()
+    [member] = Incidents(app.pool).document(incident.number)["concerns"]
+    assert (incident.cause, member["account_id"]) == ("drifted", account)
+    assert member["evidence"]["view"] == "repayment_schedule"
+    assert member["evidence"]["problem"] == "replay says 3 rows, the view holds 0"
 
 
 def test_a_rebuild_goes_on_where_it_was(app: App) -> None:

@@ -38,8 +38,9 @@ def crew_of(house: House, rebuilds: Rebuilds) -> Crew:
     doorbell = Doorbell(make_broker("amqp://127.0.0.1:1/nowhere"))
     assessments = Assessments(house.pool, house.log, house.books)
     return Crew(
-        house.log, house.projector, rebuilds, assessments, doorbell, lambda: LATE, Random(7)
-    )
+        house.log, house.projector, rebuilds, assessments, doorbell, None, None, lambda: LATE,
+        Random(7),
+    )  # fmt: skip
 
 
 def with_overdue(view: View) -> tuple[View, ...]:

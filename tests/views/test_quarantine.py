@@ -1,5 +1,6 @@
 """Accounts that cannot be folded: named, kept whole, healed; and no other account suffers."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -142,15 +143,25 @@ def test_older_code_takes_nothing_away_that_newer_code_could_fold(
     assert late.reader.read("overdue", "A-01", LATE) == before
 
 
-def test_a_value_that_no_table_can_hold_stops_no_other_account(late: House) -> None:
-    """Past the door a draw is named with a character that PostgreSQL has no place for."""
+@pytest.mark.parametrize(
+    ("written", "instead", "error"),
+    [
+        (rb'"draw_id":"D-1"', rb'"draw_id":"D-\u0000"', "CharacterNotInRepertoire"),
+        (rb'"amount":\d+', b'"amount":%d' % 2**63, "TypeError"),
+    ],
+    ids=["a character that PostgreSQL has no place for", "an amount of more than eight bytes"],
+)
+def test_a_value_that_no_table_can_hold_stops_no_other_account(
+    late: House, written: bytes, instead: bytes, error: str
+) -> None:
+    """Past the door a draw is recorded that no column can hold."""
     [draw] = [one for one in late.log.streams(["A-00"])["A-00"] if one.topic == "draw.made"]
-    state = draw.state.replace(b'"D-1"', rb'"D-\u0000"')
+    state = re.sub(written, lambda _: instead, draw.state)
     assert state != draw.state
     late.log.append([NewEvent("A-00", "draw.made", draw.effective_on, "draw:D-0", state)])
     late.record(*(line for number in range(40, 60) for line in late_payer(f"A-{number}")))
     late.follow(LATE)
     [entry] = late.reader.quarantined()
     assert (entry["account_id"], entry["account_version"]) == ("A-00", 3)
-    assert entry["error"].startswith("DataError")
+    assert entry["error"].startswith(error)
     assert {one.account_id for one in late.differences(LATE)} == {"A-00"}

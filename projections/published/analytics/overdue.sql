@@ -2,10 +2,11 @@
 CREATE VIEW analytics.overdue AS
 SELECT
   overdue.account_id, overdue.draw_id, overdue.currency, overdue.status, overdue.days_late,
-  overdue.days_past_due, overdue.bucket, overdue.late_since, overdue.overdue_since,
-  overdue.late_total, overdue.overdue_penalty, overdue.overdue_fee, overdue.overdue_interest,
-  overdue.overdue_principal, overdue.overdue_total, overdue.outstanding_total,
-  overdue.next_due_on, overdue.credit_balance, overdue.risk_class,
+  overdue.days_past_due, overdue.bucket, overdue.ageing::jsonb AS ageing,
+  overdue.late_since, overdue.overdue_since, overdue.late_total, overdue.overdue_penalty,
+  overdue.overdue_fee, overdue.overdue_interest, overdue.overdue_principal,
+  overdue.overdue_total, overdue.outstanding_total, overdue.next_due_on, overdue.credit_balance,
+  overdue.risk_class,
   standing.as_of,
   standing.changes_on,
   standing.is_behind

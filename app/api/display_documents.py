@@ -1,17 +1,22 @@
-"""The shapes of what the display answers: a page with its steps, and what pages said then."""
+"""The shapes of what borrowers are shown, and of how it came to be."""
 
-from app.api.documents import (
+from app.api.document_parts import (
     DAY,
     INSTANT,
     NUMBER,
     OPEN,
-    PAGE,
     TEXT,
     TEXT_OR_NONE,
     Schema,
     listed,
+    object_of,
+    ref,
 )
-from app.api.documents import _object as object_of
+
+PAGE = {"account": TEXT, "view": TEXT, "rows": listed(OPEN), "freshness": ref("Freshness")}
+
+#: Notices are on the pages of borrowers: that less than all is shown, or old rows.
+READING = object_of({**PAGE, "notices": listed(TEXT)}, "notices")
 
 IN_SHORT = {
     "anyOf": [object_of({"rows": NUMBER, "overdue": listed(TEXT)}), {"type": "null"}],
@@ -82,7 +87,8 @@ SHOWN_PAGE = object_of(
     *SHOWN_TO_OTHERS,
 )
 
-PAGE_COMPONENTS: dict[str, Schema] = {
+DISPLAY_COMPONENTS: dict[str, Schema] = {
+    "Reading": READING,
     "Display": DISPLAY,
     "ShownThen": object_of({"account": TEXT, "at": INSTANT, "pages": listed(SHOWN_PAGE)}),
 }
