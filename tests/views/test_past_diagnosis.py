@@ -16,6 +16,7 @@ from ledger.log.log import Log
 from projections import folding
 from projections.diagnosis import Cause, Diagnosis, InstantInFuture, diagnose
 from projections.display import Client, Question, Viewer
+from projections.incidents import Record, Suspect
 from projections.projector import Projector
 from projections.reading import Reader
 from tests.display.pages import Shelf
@@ -115,6 +116,21 @@ def test_rows_that_were_lost_until_a_heal_found_it(yesterday: Yesterday) -> None
     assert diagnosis.cause == "drifted"
     assert diagnosis.finding is not None
     assert "found wrong and replaced at 2026-02-19 18:00:00Z" in str(diagnosis.finding.evidence[0])
+
+
+def test_rows_that_only_an_incident_tells_of(yesterday: Yesterday) -> None:
+    log = yesterday.house.log
+    record = Record(yesterday.house.pool, yesterday.clock, log.ledger_id, has_receiver=False)
+    shard = log.shard_of("A-late")
+    yesterday.at(MORNING)
+    [number] = record.note([Suspect(Cause.DRIFTED.value, shard, "A-late", {"rows": "lost"})])
+    yesterday.at(EVENING)
+    record.clear(number, {(shard, "A-late"): {"cause": "shown"}})
+    diagnosis = yesterday.ask(NOON)
+    assert diagnosis.cause == "drifted"
+    assert diagnosis.finding is not None
+    assert "until 2026-02-19 18:00:00Z" in diagnosis.finding.evidence[0].sentence
+    assert yesterday.names(EVENING + timedelta(minutes=1)) == "shown"
 
 
 def test_an_account_that_was_in_quarantine_and_left_it(
