@@ -36,7 +36,7 @@ class Asked:
         if self.question == "although_paid":
             return although_paid(
                 app.log, self.account_id, self.as_of, self._claim(app), known_at=self.known_at,
-                draw_id=self.draw_id,
+                draw_id=self.draw_id, display=app.display, receipts=app.receipts,
             )  # fmt: skip
         if names_a_payment:
             raise ClaimUnclear(

@@ -67,13 +67,17 @@ def although_paid(
     *,
     known_at: datetime | None = None,
     draw_id: str | None = None,
+    display: Display | None = None,
+    receipts: Receipts | None = None,
 ) -> Diagnosis:
     """Why an account (or one draw) is overdue on `as_of` although money was paid.
 
     With `known_at`, by what was known at that instant.  Raises `InstantInFuture`.
     """
     refuse_the_future(log, known_at)
-    asked = paid_case_of(gathered(log, account_id, as_of, known_at, draw_id), claim)
+    case = gathered(log, account_id, as_of, known_at, draw_id)
+    page = None if display is None else page_of(case, display, receipts, None, None)
+    asked = paid_case_of(case, claim, page)
     found, incomplete = walked(PAID_CHECKS, asked)
     return Diagnosis(
         account_id=account_id,

@@ -9,6 +9,7 @@ from ledger.log.records import Recorded
 from ledger.replay import KnownFact, outcome_of
 from projections.diagnosis.case import Case
 from projections.diagnosis.claim import Claim, claimed
+from projections.diagnosis.display_causes import Page
 from projections.diagnosis.money_trail import MoneyTrail
 
 
@@ -22,6 +23,8 @@ class PaidCase:
     fact: KnownFact | None
     #: What the books said: as of the day, as known at the instant.  None: it cannot be replayed.
     outcome: Outcome | None
+    #: What the display has of it; None where there is no display to ask.
+    page: Page | None
 
     @property
     def draws(self) -> tuple[DrawState, ...]:
@@ -56,9 +59,9 @@ class PaidCase:
         return MoneyTrail(self.payment, self.outcome, self.draws)
 
 
-def paid_case_of(case: Case, claim: Claim) -> PaidCase:
+def paid_case_of(case: Case, claim: Claim, page: Page | None) -> PaidCase:
     """The case of one account, with the payment that is meant."""
     if case.facts is None or not case.facts:
-        return PaidCase(case, claim, None, None)
+        return PaidCase(case, claim, None, None, page)
     outcome = outcome_of(case.facts, case.as_of, case.known_at)
-    return PaidCase(case, claim, claimed(claim, case.facts), outcome)
+    return PaidCase(case, claim, claimed(claim, case.facts), outcome, page)

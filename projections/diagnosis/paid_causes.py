@@ -12,6 +12,7 @@ from projections.diagnosis import causes
 from projections.diagnosis.arithmetic import event_evidence, why_not_overdue
 from projections.diagnosis.case import CannotSay
 from projections.diagnosis.claim import payments_of
+from projections.diagnosis.display_causes import stale_cache
 from projections.diagnosis.money_trail import MoneyTrail
 from projections.diagnosis.paid_case import PaidCase
 from projections.diagnosis.paid_evidence import (
@@ -247,12 +248,12 @@ def _readable(asked: PaidCase) -> tuple[DrawState, ...]:
 
 
 def _technical(asked: PaidCase) -> Finding | None:
-    """The first cause for which the views may say otherwise than the books."""
+    """The first cause for which views or cache may say otherwise than the books."""
     for check in of_the_views(asked.case):
         found = check(asked.case)
         if found is not None and found.cause is not Cause.SHOWN:
             return found
-    return None
+    return stale_cache(asked.page) if asked.page is not None else None
 
 
 def _elsewhere(

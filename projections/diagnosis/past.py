@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
 from ledger.log.records import Recorded
+from projections.incidents.reading import Affliction, afflictions
 from projections.reading import Held
 from projections.schema import SQL, Recipe
 
@@ -75,6 +76,8 @@ class Past:
     heals: tuple[Heal, ...]
     builds: tuple[Build, ...]
     stood: Stood | None
+    #: Incidents that concerned the account, or its shard, at the instant.
+    afflictions: tuple[Affliction, ...]
 
     @property
     def is_kept(self) -> bool:
@@ -135,7 +138,7 @@ def past_of(
         quarantine = quarantine_cur.execute(SQL.past_quarantine, asked).fetchone()
     return Past(
         at, kept_since[0], last, delay, quarantine, rolled_at, last_day, heals, builds,
-        _stood(held, heals, at),
+        _stood(held, heals, at), tuple(afflictions(conn, shard, account_id, at)),
     )  # fmt: skip
 
 

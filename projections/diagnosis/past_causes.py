@@ -5,6 +5,7 @@ Nothing here has a remedy: what was wrong then is no more, or a diagnosis of tod
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
 from ledger.log.records import Recorded
 from ledger.replay import outcome_of
@@ -13,8 +14,11 @@ from projections.diagnosis.case import CannotSay, Case
 from projections.diagnosis.past import Past
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.history import PROMPT_SECONDS
+from projections.incidents.reading import Affliction
 from projections.overdue import OVERDUE
 from projections.view import content_tag
+
+Check = Callable[[Case], Finding | None]
 
 
 def not_projected(case: Case) -> Finding | None:
@@ -201,10 +205,59 @@ def shown(case: Case) -> Finding | None:
     )
 
 
+def _witnessed(check: Check, cause: Cause) -> Check:
+    """The check, and where it finds nothing, or cannot say, the incident that the monitor kept."""
+
+    @wraps(check)
+    def with_incidents(case: Case) -> Finding | None:
+        past, _ = _kept(case)
+        try:
+            found, unsaid = check(case), None
+        except CannotSay as error:
+            found, unsaid = None, error
+        if found is not None:
+            return found
+        if witness := next((one for one in past.afflictions if one.cause == cause.value), None):
+            return _of_incident(past, cause, witness)
+        if unsaid is not None:
+            raise unsaid
+        return None
+
+    return with_incidents
+
+
+def _of_incident(past: Past, cause: Cause, witness: Affliction) -> Finding:
+    until = f"{witness.cleared_at:%Y-%m-%d %H:%M:%S}Z" if witness.cleared_at else "now"
+    whom = "the account" if witness.is_of_account else "its shard"
+    return Finding(
+        cause,
+        None,
+        f"at {past.at:%Y-%m-%d %H:%M:%S}Z an incident of {cause.value} concerned {whom}",
+        (
+            Evidence(
+                f"incident {witness.number} concerned {whom} from"
+                f" {witness.joined_at:%Y-%m-%d %H:%M:%S}Z until {until}",
+                {
+                    "incident": witness.number,
+                    "joined_at": witness.joined_at,
+                    "cleared_at": witness.cleared_at,
+                    "evidence": witness.evidence,
+                    "proof": witness.proof,
+                },
+            ),
+        ),
+    )
+
+
 #: The checks of the views at an instant, in order of precedence.
-PAST_CHECKS: tuple[Callable[[Case], Finding | None], ...] = (
-    not_projected, quarantined, day_not_rolled, drifted, generation_not_switched, shown,
-)  # fmt: skip
+PAST_CHECKS: tuple[Check, ...] = (
+    _witnessed(not_projected, Cause.NOT_PROJECTED),
+    _witnessed(quarantined, Cause.QUARANTINED),
+    _witnessed(day_not_rolled, Cause.DAY_NOT_ROLLED),
+    _witnessed(drifted, Cause.DRIFTED),
+    _witnessed(generation_not_switched, Cause.GENERATION_NOT_SWITCHED),
+    shown,
+)
 
 
 def _kept(case: Case) -> tuple[Past, Recorded | None]:

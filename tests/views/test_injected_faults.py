@@ -7,7 +7,7 @@ import pytest
 
 from app.faults import INJECTIONS, WAYS, FaultRefused, Injected, Look, Site
 from app.faults.listing import cause_of, inject, mend_one
-from projections.diagnosis import Cause, Diagnosis, diagnose
+from projections.diagnosis import Cause, Claim, Diagnosis, although_paid, diagnose
 from projections.display import Client, Question, Viewer
 from tests.display.pages import Shelf
 from tests.house import House
@@ -118,6 +118,21 @@ def test_two_faults_are_named_in_the_order_of_the_list(
     diagnosis = site.ask(SUFFERER, look)
     named = [diagnosis.cause, *(one.cause.value for one in diagnosis.noticed)]
     assert named == [one.value for one in Cause if one in (first, second)]
+
+
+def test_a_payment_that_the_cache_does_not_show_yet(site: Site, shelf: Shelf) -> None:
+    injected(site, Cause.NOT_OVERDUE)
+    look = Question(SUFFERER, "overdue", Viewer.borrower_of(SUFFERER), Client(), LATE)
+    site.display.show(look)
+    [(key, _)] = shelf.entries.items()
+    shelf.entries[key] = b"an entry that somebody else has written"
+    asked = although_paid(site.log, SUFFERER, LATE, Claim(), display=site.display)
+    assert asked.finding is not None
+    assert (asked.cause, asked.finding.sub_cause) == ("not_shown_yet", "stale_cache")
+    assert asked.finding.remedy == f"duebook purge {SUFFERER}"
+    site.display.purge(SUFFERER, LATE)
+    after = although_paid(site.log, SUFFERER, LATE, Claim(), display=site.display)
+    assert (after.cause, after.is_healthy) == ("not_overdue", True)
 
 
 def test_a_cache_that_does_not_answer_is_no_clean_answer(site: Site, shelf: Shelf) -> None:

@@ -3,19 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from app.faults import INJECTIONS, Site
+from app.faults.listing import mend_one
 from ledger.books import Books
 from ledger.log.log import Log
 from projections import folding
-from projections.diagnosis import Diagnosis, InstantInFuture, diagnose
+from projections.diagnosis import Cause, Diagnosis, InstantInFuture, diagnose
+from projections.display import Client, Question, Viewer
+from projections.incidents import Record, Suspect
 from projections.projector import Projector
 from projections.reading import Reader
+from tests.display.pages import Shelf
 from tests.house import House, make_views
 from tests.lines import good_payer, late_payer, reversed_
+from tests.views.sites import receipts_of, site_over
 
 YESTERDAY = date(2026, 2, 19)
 MORNING = datetime(2026, 2, 19, 8, tzinfo=UTC)
@@ -111,6 +118,21 @@ def test_rows_that_were_lost_until_a_heal_found_it(yesterday: Yesterday) -> None
     assert "found wrong and replaced at 2026-02-19 18:00:00Z" in str(diagnosis.finding.evidence[0])
 
 
+def test_rows_that_only_an_incident_tells_of(yesterday: Yesterday) -> None:
+    log = yesterday.house.log
+    record = Record(yesterday.house.pool, yesterday.clock, log.ledger_id, has_receiver=False)
+    shard = log.shard_of("A-late")
+    yesterday.at(MORNING)
+    [number] = record.note([Suspect(Cause.DRIFTED.value, shard, "A-late", {"rows": "lost"})])
+    yesterday.at(EVENING)
+    record.clear(number, {(shard, "A-late"): {"cause": "shown"}})
+    diagnosis = yesterday.ask(NOON)
+    assert diagnosis.cause == "drifted"
+    assert diagnosis.finding is not None
+    assert "until 2026-02-19 18:00:00Z" in diagnosis.finding.evidence[0].sentence
+    assert yesterday.names(EVENING + timedelta(minutes=1)) == "shown"
+
+
 def test_an_account_that_was_in_quarantine_and_left_it(
     yesterday: Yesterday, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +160,51 @@ def test_a_generation_that_waited_for_its_switch(yesterday: Yesterday) -> None:
     assert diagnosis.cause == "generation_not_switched"
     assert diagnosis.finding is not None
     assert "became live at 2026-02-19 18:00:00Z" in diagnosis.finding.evidence[0].sentence
+
+
+def test_a_rule_that_was_withdrawn_in_the_evening(yesterday: Yesterday) -> None:
+    yesterday.at(MORNING)
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    fault = INJECTIONS[Cause.WITHHELD_BY_POLICY](site, "A-late")
+    yesterday.house.follow(YESTERDAY)
+    yesterday.at(EVENING)
+    mend_one(site, fault)
+    assert shown_at(yesterday, site, NOON).cause == "withheld_by_policy"
+    after = shown_at(yesterday, site, EVENING + timedelta(minutes=1))
+    assert (after.cause, after.noticed) == ("shown", ())
+
+
+def test_a_client_that_was_too_old_then(yesterday: Yesterday) -> None:
+    yesterday.at(MORNING)
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    fault = INJECTIONS[Cause.CLIENT_TOO_OLD](site, "A-late")
+    old = Client(fault.look.app, fault.look.version)
+    assert shown_at(yesterday, site, NOON, client=old).cause == "client_too_old"
+    assert shown_at(yesterday, site, AT_DAWN, client=old).cause == "shown", "before the policy"
+
+
+def test_an_entry_of_the_cache_that_was_replaced_when_somebody_looked(
+    yesterday: Yesterday,
+) -> None:
+    yesterday.at(MORNING)
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    INJECTIONS[Cause.STALE_CACHE](site, "A-late")
+    look = Question("A-late", "overdue", Viewer.borrower_of("A-late"), Client(), YESTERDAY)
+    receipts_of(site).write(site.display.show(look))
+    assert site.ask("A-late").cause == "shown", "it is healed"
+    past = shown_at(yesterday, site, NOON)
+    assert past.cause == "stale_cache"
+    assert past.finding is not None
+    assert "cache stale" in past.finding.evidence[0].sentence
+
+
+def shown_at(yesterday: Yesterday, site: Site, at: datetime, **asked: Any) -> Diagnosis:
+    """What was the matter then, up to what was shown?"""
+    yesterday.at(EVENING + timedelta(days=1))
+    return diagnose(
+        site.log, "A-late", YESTERDAY, known_at=at, display=site.display,
+        receipts=receipts_of(site), **asked,
+    )  # fmt: skip
 
 
 def test_rows_that_were_written_over_unseen_are_not_vouched_for(yesterday: Yesterday) -> None:
