@@ -13,11 +13,12 @@ from functools import partial
 from itertools import islice
 from typing import Any, Literal
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from ledger.codec import CodecError, decode
+from ledger.codec import decode
 from ledger.domain.events import AccountOpened
 from ledger.domain.outcome import Outcome
 from ledger.domain.state import AccountState
@@ -313,7 +314,9 @@ class Reader:
         reason = STALENESS_SENTENCES[staleness]
         try:
             outcome = fold()
-        except (CodecError, KeyError) as error:
+        except (psycopg.Error, AccountUnknown):
+            raise  # The account may well be sound: it is the server, or nobody, that is not there.
+        except Exception as error:  # A fact that was forged can stop the fold at any place.
             receipt = held.receipt
             as_of = receipt.as_of if receipt else today
             version = receipt.account_version if receipt else 0

@@ -195,8 +195,16 @@ def test_a_ledger_without_drills_takes_no_fault(site: Site) -> None:
     assert site.ask(SUFFERER).is_healthy
 
 
+@pytest.mark.parametrize(
+    ("topic", "stood", "stands"),
+    [
+        ("payment.reversed", '"P-1"', '"P-9"'),
+        ("draw.made", '"term_count":3', '"term_count":null'),
+        ("account.opened", '"CNY"', "[]"),
+    ],
+)
 def test_an_account_of_which_an_event_was_forged_beyond_reading_still_has_an_answer(
-    site: Site,
+    site: Site, topic: str, stood: str, stands: str
 ) -> None:
     site.books.append_all([paid(SUFFERER, "P-1", "10.00", "2026-02-06")])
     site.books.append_all([reversed_(SUFFERER, "P-1", "2026-02-07")])
@@ -204,10 +212,10 @@ def test_an_account_of_which_an_event_was_forged_beyond_reading_still_has_an_ans
     with site.as_login() as conn:
         conn.execute("SET LOCAL session_replication_role = replica")
         forged = (
-            "UPDATE events SET state = replace(encode(state, 'escape'), 'P-1', 'P-9')::bytea"
-            " WHERE topic = 'payment.reversed'"
+            "UPDATE events SET state = replace(encode(state, 'escape'), %s, %s)::bytea"
+            " WHERE topic = %s AND stream_id = %s"
         )
-        assert conn.execute(forged).rowcount == 1
+        assert conn.execute(forged, (stood, stands, topic, SUFFERER)).rowcount == 1
     diagnosis = site.ask(SUFFERER)
     assert diagnosis.cause == "ledger_tampered"
     assert any("cannot be replayed" in said for said in diagnosis.incomplete)
