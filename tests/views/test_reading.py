@@ -1,9 +1,12 @@
 """A reader never takes stale rows for the truth: they are fresh, replayed, or marked."""
 
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import Mock
 
+import psycopg
 import pytest
 
+import projections.reading as reading_module
 from projections.reading import AccountUnknown
 from tests.house import House
 from tests.lines import good_payer, late_payer, paid
@@ -43,6 +46,27 @@ def test_rows_that_may_not_be_trusted_are_replayed(late: House, fault: str, stal
     assert (reading.source, reading.staleness) == ("replay", staleness)
     [row] = reading.dicts()
     assert (row["status"], row["overdue_total"]) == ("overdue", 100_00)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, RecursionError])
+def test_rows_are_marked_where_the_fold_breaks_in_whatever_way(
+    late: House, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late.execute("UPDATE receipts SET account_version = 1")
+    monkeypatch.setattr(reading_module, "outcome_of", Mock(side_effect=error("of a forged fact")))
+    reading = late.reader.read("overdue", "A-1", LATE)
+    assert reading.source == "stale_view"
+    assert reading.note.startswith("NOT CURRENT")
+
+
+def test_a_server_that_is_away_is_no_account_that_cannot_be_folded(
+    late: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late.execute("UPDATE receipts SET account_version = 1")
+    away = Mock(side_effect=psycopg.OperationalError("the connection is lost"))
+    monkeypatch.setattr(reading_module, "outcome_of", away)
+    with pytest.raises(psycopg.OperationalError):
+        late.reader.read("overdue", "A-1", LATE)
 
 
 def test_a_fact_in_the_log_is_read_before_any_worker_has_seen_it(late: House) -> None:
