@@ -65,6 +65,9 @@ class Accrual:
         self._exact = Fraction(on_top)
         self._total = NO_INTEREST
         self._settled = 0
+        days = terms.settlement_grace_days
+        #: The last day on which closing the draw costs no interest.
+        self.grace_end = None if days is None else on + timedelta(days=days)
         #: Until this day nothing is charged, for the draw is closed by then.
         self.free_until: date | None = None
         #: What was changed of each line and is not told yet.
@@ -100,7 +103,13 @@ class Accrual:
             periods = [*periods, last._replace(end=date.max, bearing=bearing)]
         bearing_any = [one for one in periods if any(part.balance for part in one.bearing)]
         level = self._solved(self.index, planned) if self._solve_at == self.index else self._level
-        return Accruing(tuple(bearing_any), self._exact, level if planned else 0, self.free_until)
+        return Accruing(
+            tuple(bearing_any),
+            self._exact if is_simple(self.terms) else NO_INTEREST,
+            level if planned else 0,
+            self.grace_end,
+            self.free_until,
+        )
 
     def exact(self, on: date) -> Fraction:
         """The interest that has accrued by a day and is not paid, before any rounding."""
