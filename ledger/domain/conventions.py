@@ -195,7 +195,7 @@ def _wrong_recalculation(terms: Terms) -> Findings:
     given = [name for name in _OF_RECALCULATION if getattr(terms, name) is not None]
     if given and terms.interest_basis.accrual not in ("daily", "month_prorated"):
         found = f"found {terms.interest_basis.accrual}"
-        yield given[0], f"{given[0]} needs an accrual that counts days, {found}"
+        yield given[0], f"{given[0]} is for accrual daily or month_prorated, {found}"
     if given and terms.method != "equal_installment":
         found = f"found {terms.method}"
         yield given[0], f"{given[0]} is offered with equal installments, {found}"

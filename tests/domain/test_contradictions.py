@@ -200,6 +200,7 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
         "1 to 1000 % of the draw, found 1001; it is a percentage",
     ),
     (simple(interest_total_cap_percent="0.36"), "interest_total_cap_percent", "found 0.36"),
+    (simple(prepayment="reduce_term"), "prepayment", "month_prorated, found daily_simple"),
     (simple(interest_total_cap_percent="-1"), "interest_total_cap_percent", "found -1"),
     (simple(settlement_grace_days=-1), "settlement_grace_days", "0 to 366 days, found -1"),
     (
@@ -235,7 +236,7 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (
         replace(LEVEL, prepayment="reduce_term"),
         "prepayment",
-        "needs an accrual that counts days, found period",
+        "is for accrual daily or month_prorated, found period",
     ),
     (
         replace(LEVEL, method="equal_principal", interest_basis=DAILY, round_each_segment=True),
