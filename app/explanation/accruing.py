@@ -47,7 +47,10 @@ def _sentences(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -
         exact = accruing.exact + balance * price_of_days(
             draw.terms, since, max(since, as_of), None, accruing.free_until
         )
-        yield f"accrued by {as_of} and not paid: {write(exact)}, before rounding"
+        if exact < 0:
+            yield f"paid or waived before it accrues, as of {as_of}: {write(-exact)}"
+        else:
+            yield f"accrued by {as_of} and not paid: {write(exact)}, before rounding"
 
 
 def _lines(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -> Iterator[PlanLine]:
