@@ -12,9 +12,10 @@ from app.api.access import caller_of
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.case_documents import CASE_WANTED, CLOSURE_WANTED
+from app.api.conditions import with_idempotency_key
 from app.api.desk import desk_of
 from app.api.document_parts import ref
-from app.api.parameters import ID_PATTERN, Account, Limit
+from app.api.parameters import ID_PATTERN, Account, IdempotencyKey, Limit
 from app.api.roles import Permission
 from app.api.routing import add
 from app.cases import CaseDesk, CaseFile
@@ -61,9 +62,12 @@ def router() -> APIRouter:
     return made
 
 
-def open_case(request: Request, account: Account, body: Body) -> Response:
+def open_case(
+    request: Request, account: Account, body: Body, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Open a case; it is diagnosed and answered at once.  The same again gets the same case."""
-    words, case_id, *asked = _texts(body, "words", "case_id", "language", "question")
+    wanted = with_idempotency_key(body, "case_id", idempotency_key)
+    words, case_id, *asked = _texts(wanted, "words", "case_id", "language", "question")
     language, question = (
         usual if given is None else given
         for given, usual in zip(asked, ("en", "not_shown"), strict=True)
