@@ -74,7 +74,7 @@ def open_case(
     )
     desk = CaseDesk(desk_of(request).app)
     found = desk.open(account, words or "", language, case_id, question)
-    return answer(_document(request, found), 200 if found.is_retry else 201)
+    return answer(_recorded(request, found), 200 if found.is_retry else 201)
 
 
 def list_cases_of_account(
@@ -98,7 +98,7 @@ def diagnose_case(request: Request, account: Account, case_id: CaseId) -> Respon
     """Diagnose the account anew, as after a remedy, and answer anew."""
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.diagnose_again(case_id)))
+    return answer(_recorded(request, desk.diagnose_again(case_id)))
 
 
 def close_case(request: Request, account: Account, case_id: CaseId, body: Body) -> Response:
@@ -106,13 +106,20 @@ def close_case(request: Request, account: Account, case_id: CaseId, body: Body) 
     [reason] = _texts(body, "reason")
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.close(case_id, reason or "")))
+    return answer(_recorded(request, desk.close(case_id, reason or "")))
 
 
 def list_cases(request: Request, before: BeforeCase = None, limit: Limit = 100) -> Response:
     """The cases of all accounts, the newest first."""
     found = CaseDesk(desk_of(request).app).page(before=before, limit=limit)
     return answer({"cases": [_document(request, one) for one in found]})
+
+
+def _recorded(request: Request, found: CaseFile) -> dict[str, Any]:
+    """A case to which something was recorded; the log of operations says where."""
+    last = found.entries[-1].recorded
+    request.state.report = {"shard": last.shard, "position": last.position, "key": last.key}
+    return _document(request, found)
 
 
 def _document(request: Request, found: CaseFile) -> dict[str, Any]:

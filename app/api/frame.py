@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,6 +63,7 @@ class Frame:
         except Exception as error:  # Nobody above could answer any more.
             if status == 0:
                 problem = problem_of(error) or _ours(error)
+                problem.find_in(_brought(scope))
                 await problem.response(request_id)(scope, receive, send_framed)
             else:
                 _logger.exception("answer_torn")
@@ -90,6 +92,12 @@ class Frame:
 def _request_id(scope: Scope) -> str:
     named = dict(scope["headers"]).get(b"x-request-id", b"")
     return named.decode() if _REQUEST_ID.fullmatch(named) else secrets.token_hex(8)
+
+
+def _brought(scope: Scope) -> dict[str, Any]:
+    """What the request brought, by the names that refusals call its fields by."""
+    asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    return {**asked, **scope["state"].get("body", {})}
 
 
 def _ours(error: Exception) -> Problem:

@@ -105,14 +105,23 @@ class Problem(Exception):
     def of(
         cls, rejection: Rejection, body: object = None, members: Mapping[str, Any] | None = None
     ) -> "Problem":
-        """A rejection of the catalogue; what was found in `body` is repeated."""
+        """A rejection of the catalogue; what was found in `body`, if it is given, is repeated."""
         problem = cls(Fault.INTERNAL, rejection.message, field=rejection.field, members=members)
         problem.code = rejection.code.value
         problem.status = status_of(rejection.code)
-        found = _found(body, rejection.field)
-        if found is not None:
-            problem.members["found"] = found
+        problem.find_in(body)
         return problem
+
+    def find_in(self, brought: object) -> None:
+        """Repeat what stands in `brought` where the field is, unless that is said already.
+
+        Of what there is not nothing is repeated: whatever was asked for, the answer is the same.
+        """
+        if "found" in self.members or self.status == Fault.ROUTE_UNKNOWN.status:
+            return
+        found = _found(brought, self.field)
+        if found is not None:
+            self.members["found"] = found
 
     def document(self, request_id: str | None = None) -> dict[str, Any]:
         """The members of the problem; of those without a value none is written."""

@@ -167,8 +167,7 @@ def test_a_case_is_known_by_the_key_of_its_request(ledger: App, served: Served) 
     keyed = {"Idempotency-Key": '"C-14"'}
     with served.caller(ApiRole.BORROWER, "case-14") as borrower:
         statuses = [
-            borrower.post(place, json={"words": WORDS}, headers=keyed).status_code
-            for _ in range(2)
+            borrower.post(place, json={"words": WORDS}, headers=keyed).status_code for _ in range(2)
         ]
         others = borrower.post(place, json={"words": "another"}, headers=keyed)
         torn = borrower.post(place, json={"words": WORDS, "case_id": "C-15"}, headers=keyed)

@@ -1,10 +1,12 @@
 """Alive, ready, figures, the access log, and a stop that finishes what was accepted."""
 
+import json
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -180,3 +182,26 @@ def test_a_batch_that_a_stop_meets_ends_at_a_line_that_it_names(ledger: App) -> 
         assert said[-1]["problem"]["code"] == "stopping"
         assert served.process.wait(20) == 0
     assert ledger.log.versions(["stopped-batch"])["stopped-batch"].version == 5
+
+
+def test_the_log_says_by_which_request_a_fact_or_a_case_came(ledger: App, tmp_path: Path) -> None:
+    at = "/v1/accounts/logged"
+    with (tmp_path / "log").open("wb") as log, serving(ledger, log=log) as served:
+        with served.caller() as service, served.caller(ApiRole.SUPPORT) as support:
+            sent = (
+                service.post(
+                    "/v1/accounts", json=opening("logged"), headers={"X-Request-Id": "mine-a"}
+                ),
+                support.post(
+                    f"{at}/cases", json={"words": "?"}, headers={"X-Request-Id": "mine-b"}
+                ),
+            )
+        assert [one.status_code for one in sent] == [201, 201]
+        assert [one.headers["X-Request-Id"] for one in sent] == ["mine-a", "mine-b"]
+        served.stop()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    by_request = {one["request_id"]: one for one in lines if one["event"] == "request"}
+    for name in ("mine-a", "mine-b"):
+        told = by_request[name]
+        [found] = ledger.log.follow(told["shard"], told["position"] - 1, 1)
+        assert (found.position, found.key) == (told["position"], told["key"])
