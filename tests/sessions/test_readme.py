@@ -7,7 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
+from typer.main import get_group
+
 from app.api.settings import ApiSettings
+from app.cli.main import build
 from app.monitoring import MonitorSettings
 from app.settings import Settings
 from tests.sessions.terminal import COMMAND, ROOT, Terminal, bare, fits, sessions
@@ -28,6 +31,13 @@ def test_every_command_of_the_readme_exists() -> None:
     helped = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
     for name in set(re.findall(r"`duebook (\w+)", README.read_text())):
         assert re.search(rf"\b{name}\b", helped), f"the README names duebook {name}"
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    told = set(re.findall(r"`duebook ([\w-]+)", README.read_text()))
+    commands = get_group(build()).commands
+    assert len(commands) > 30
+    assert {name for name, one in commands.items() if not one.hidden} <= told
 
 
 def test_the_first_screen_is_one_screen() -> None:
