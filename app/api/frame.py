@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.faults import problem_of
@@ -63,7 +64,7 @@ class Frame:
         except Exception as error:  # Nobody above could answer any more.
             if status == 0:
                 problem = problem_of(error) or _ours(error)
-                problem.find_in(_brought(scope))
+                problem.find_in(scope["state"].get("body"), _asked(scope))
                 await problem.response(request_id)(scope, receive, send_framed)
             else:
                 _logger.exception("answer_torn")
@@ -94,10 +95,11 @@ def _request_id(scope: Scope) -> str:
     return named.decode() if _REQUEST_ID.fullmatch(named) else secrets.token_hex(8)
 
 
-def _brought(scope: Scope) -> dict[str, Any]:
-    """What the request brought, by the names that refusals call its fields by."""
-    asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    return {**asked, **scope["state"].get("body", {})}
+def _asked(scope: Scope) -> dict[str, str]:
+    """The parameters and headers of the request, by the names that refusals call them by."""
+    headers = ((name.title(), one) for name, one in Headers(scope=scope).items())
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {**dict(headers), **dict(query)}
 
 
 def _ours(error: Exception) -> Problem:

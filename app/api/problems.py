@@ -112,14 +112,17 @@ class Problem(Exception):
         problem.find_in(body)
         return problem
 
-    def find_in(self, brought: object) -> None:
-        """Repeat what stands in `brought` where the field is, unless that is said already.
+    def find_in(self, body: object, asked: Mapping[str, str] | None = None) -> None:
+        """Repeat what stands where the field is: in the body, as JSON, or else in what was `asked`
+        by parameters and headers, as it came.
 
         Of what there is not nothing is repeated: whatever was asked for, the answer is the same.
         """
         if "found" in self.members or self.status == Fault.ROUTE_UNKNOWN.status:
             return
-        found = _found(brought, self.field)
+        found = _found(body, self.field)
+        if found is None and asked is not None and self.field in asked:
+            found = asked[self.field][:FOUND_LENGTH_MAX]
         if found is not None:
             self.members["found"] = found
 

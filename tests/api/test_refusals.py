@@ -18,15 +18,15 @@ WRONG = [
     (ApiRole.BORROWER, "POST", f"{PLACE}/cases", {"words": ""}, "words", '""'),
     (ApiRole.BORROWER, "POST", f"{PLACE}/cases", {"words": 7}, "words", "7"),
     (ApiRole.BORROWER, "POST", f"{PLACE}/cases", {"words": "?", "mood": "bad"}, "mood", '"bad"'),
-    (ApiRole.BORROWER, "GET", f"{PLACE}/quote?draw=D-9", None, "draw", '"D-9"'),
+    (ApiRole.BORROWER, "GET", f"{PLACE}/quote?draw=D-9", None, "draw", "D-9"),
     (ApiRole.BORROWER, "GET", f"{PLACE}/quote?on=2026-13-01", None, "on", "2026-13-01"),
-    (ApiRole.BORROWER, "GET", f"{PLACE}/shown?at=2199-01-01T00:00:00Z", None, "at", '"2199'),
-    (ApiRole.SUPPORT, "GET", f"{PLACE}/display?client=old", None, "client", '"old"'),
+    (ApiRole.BORROWER, "GET", f"{PLACE}/shown?at=2199-01-01T00:00:00Z", None, "at", "2199"),
+    (ApiRole.SUPPORT, "GET", f"{PLACE}/display?client=old", None, "client", "old"),
     (ApiRole.SUPPORT, "GET", "/v1/incidents?open=maybe", None, "open", "maybe"),
     (ApiRole.OPERATOR, "GET", "/v1/rebuilds/none", None, "number", "none"),
     (ApiRole.OPERATOR, "POST", "/v1/keys", {"name": "x", "role": "king"}, "role", '"king"'),
     (ApiRole.OPERATOR, "POST", "/v1/keys", {"name": "", "role": "service"}, "name", '""'),
-    (ApiRole.AUDITOR, "GET", "/v1/events?shard=99", None, "shard", '"99"'),
+    (ApiRole.AUDITOR, "GET", "/v1/events?shard=99", None, "shard", "99"),
 ]  # fmt: skip
 
 
@@ -60,6 +60,14 @@ def test_what_there_is_not_is_refused_without_a_command_that_the_caller_has_not(
             assert answer.status_code == 404
             assert "GET /v1/" in answer.json()["detail"]
             assert "duebook" not in answer.json()["detail"]
+
+
+def test_a_header_is_refused_by_its_name_too(served: Served) -> None:
+    with served.caller() as service, served.caller(ApiRole.BORROWER, ACCOUNT) as borrower:
+        service.post("/v1/accounts", json=opening(ACCOUNT))
+        answer = borrower.get(f"{PLACE}/overdue", headers={"Duebook-Client": "old"})
+    assert problem_of(answer) == (400, "header_invalid")
+    assert (answer.json()["field"], answer.json()["found"]) == ("Duebook-Client", "old")
 
 
 def test_incidents_that_are_open_can_be_asked_for(served: Served) -> None:
