@@ -1,6 +1,7 @@
 """Alive, ready, figures, the access log, and a stop that finishes what was accepted."""
 
 import json
+import re
 import signal
 import socket
 import threading
@@ -17,6 +18,7 @@ from app.api.settings import ApiSettings
 from app.wiring import App
 from tests.api.serving import Served, opening, payment, problem_of, serving
 from tests.api.test_batch import NDJSON, answers, lines_of
+from tests.sessions.terminal import ROOT
 
 
 @pytest.fixture
@@ -56,6 +58,15 @@ def test_the_figures_count_what_was_done(operator: httpx.Client, service: httpx.
     assert after["duebook_commit_lines_sum"] == before["duebook_commit_lines_sum"] + 3
     assert 'duebook_lag_events{shard="0"}' in after
     assert "duebook_quarantined_accounts" in after
+
+
+def test_every_figure_stands_in_the_docs_and_every_one_there_is_given(
+    operator: httpx.Client,
+) -> None:
+    given = set(re.findall(r"^# TYPE (\w+) ", operator.get("/metrics").text, re.MULTILINE))
+    page = (ROOT / "docs/api.md").read_text()
+    told = set(re.findall(r"`(duebook_[a-z_]+)`", page.partition("| figure |")[2]))
+    assert told == {name for name in given if not name.endswith("_created")}
 
 
 def test_keys_are_made_shown_and_revoked(served: Served, operator: httpx.Client) -> None:
