@@ -7,10 +7,11 @@ first, and every event has its key.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from app.answers import answer_text, standing_of
+from app.answers import WITHOUT_FIGURES, answer_text, standing_of
 from app.asking import Asked
 from app.cases.contacts import Contact, Contacts
 from app.cases.errors import CaseUnknown
@@ -36,7 +37,9 @@ from ledger.domain.limits import ID_LENGTH_MAX, WORDS_LENGTH_MAX
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.records import Recorded
 from ledger.streams import Entry, entries
-from projections.diagnosis import Diagnosis
+from projections.diagnosis import Cause, Diagnosis
+from projections.display import Client, Question, Shown, Viewer
+from projections.overdue import OVERDUE
 from projections.reading import AccountUnknown
 
 T = TypeVar("T", bound=str)
@@ -189,21 +192,33 @@ class CaseDesk:
         self._record(contact, decide)
 
     def _told(self, account_id: str, found: Diagnosis, opening: CaseOpened) -> str:
+        cause, sub_cause = found.cause, found.finding.sub_cause if found.finding else None
+        standing = None
         try:
-            standing = standing_of(self._app.reader.replayed(account_id, found.as_of))
+            shown = self._page_of(account_id, found.as_of)
+            if not shown.hidden:
+                standing = standing_of(self._app.reader.replayed(account_id, found.as_of))
+            elif not shown.content.overdue and cause not in WITHOUT_FIGURES:
+                # Any other words would say what the policy keeps from him.
+                cause, sub_cause = Cause.WITHHELD_BY_POLICY.value, None
         except Exception:  # Whatever keeps it from being replayed, the diagnosis names it.
             standing = None
-        sub_cause = found.finding.sub_cause if found.finding else None
         return answer_text(
             opening.language,
             account_id,
             found.as_of,
-            found.cause,
+            cause,
             sub_cause,
             standing,
             is_complete=not found.incomplete,
             question=opening.question,
         )
+
+    def _page_of(self, account_id: str, day: date) -> Shown:
+        """The borrower's own page: an answer tells nothing that a policy keeps from him there."""
+        viewer = Viewer.borrower_of(account_id)
+        question = Question(account_id, OVERDUE.name, viewer, Client(), day)
+        return self._app.display.examined(question)[0]
 
     def _record(self, contact: Contact, decide: Callable[[Case], Sequence[CaseEvent]]) -> Taken:
         """Append to the stream of a case what is decided on it as it stands."""

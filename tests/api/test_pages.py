@@ -177,3 +177,14 @@ def test_events_of_other_streams_are_followed_too(served: Served, books: App) ->
     [one] = [event for event in events if event["stream"] == DISCLOSURE_RULES]
     assert one["fact"]["topic"] == "disclosure.published"
     assert one["fact"]["rules"][0]["rule_id"] == "quiet"
+
+
+@pytest.mark.parametrize("question", ["not_shown", "although_paid"])
+def test_an_answer_tells_a_borrower_nothing_that_the_policy_keeps_from_him(
+    served: Served, books: App, question: str
+) -> None:
+    complaint = {"words": "I see no plan", "question": question}
+    with borrower(served, "page-quiet") as caller:
+        told = caller.post("/v1/accounts/page-quiet/cases", json=complaint).json()["answer"]
+    assert "your page does not show everything" in told
+    assert "CNY" not in told and "overdue" not in told
