@@ -99,8 +99,8 @@ def borrowers_page(
     desk = desk_of(request)
     with_what = Client() if client is None else asked_client(client, Fault.HEADER_INVALID, None)
     viewer = Viewer(caller.name, caller.role.value, caller.accounts)
-    shown = desk.app.display.show(
-        _question(desk, view, account, viewer, with_what, as_of, known_at)
+    shown = desk.app.display.show_no_more_than(
+        _question(desk, view, account, viewer, with_what, as_of, known_at), desk.app.today()
     )
     _keep_receipt(desk, shown)
     desk.figures.pages.count_page(shown)

@@ -8,12 +8,13 @@ is marked as not current.  There is no third case.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.codec import CodecError
 from ledger.domain.account import Account
-from ledger.domain.disclosure import Plan, client_class, clients_told_apart
+from ledger.domain.disclosure import Plan, Ruling, client_class, clients_told_apart
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
 from ledger.replay import KnownFact, account_as_of, known_facts
@@ -23,6 +24,7 @@ from projections.display.policies import InForce, Policies
 from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
 from projections.display.steps import (
     SUMMARY_COLUMNS,
+    lessened,
     through_client,
     through_policy,
     through_viewer,
@@ -56,6 +58,16 @@ class Display:
         )
         made = self._live(question, head, rules) if question.is_live else self._past(question)
         return chained(question, made, rules)
+
+    def show_no_more_than(self, question: Question, today: date) -> Shown:
+        """A page of another day, or of an earlier knowledge, for whom the policy is made: of a draw
+        of which something is withheld today, no other day shows more.  Raises like `show`.
+        """
+        shown = self.show(question)
+        if question.is_live:
+            return shown
+        now = replace(question, view=STANDING, as_of=today, known_at=None, is_live=True)
+        return narrowed(shown, self.show(now).withheld)
 
     def examined(self, question: Question) -> tuple[Shown, Found]:
         """What is shown where the cache has nothing to say, and what it would say; both stay as
@@ -144,6 +156,23 @@ def chained(question: Question, made: Made, rules: InForce) -> Shown:
         question, client.gives, (*made.steps, policy, viewer, client), rulings, rules.policy,
         rules.version, client_class(rules.policy, question.client),
     )  # fmt: skip
+
+
+def narrowed(shown: Shown, withheld: Sequence[Ruling]) -> Shown:
+    """The page less what these rulings of another day withhold of what is overdue on it.  Pure."""
+    overdue = {plan.draw_id for plan in shown.content.plans if plan.is_overdue}
+    before = {one.draw_id: one for one in shown.withheld}
+    added = {
+        one.draw_id: one
+        for one in withheld
+        if one.draw_id in overdue
+        and (one.draw_id not in before or before[one.draw_id].show == "summary")
+    }
+    if not added:
+        return shown
+    content = lessened(shown.content, {one.draw_id: one.show for one in added.values()})
+    rulings = tuple(added.get(one.draw_id, one) for one in shown.rulings)
+    return replace(shown, content=content, rulings=rulings)
 
 
 def content_of(question: Question, together: Together) -> Content:
