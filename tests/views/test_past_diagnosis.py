@@ -133,6 +133,16 @@ def test_rows_that_only_an_incident_tells_of(yesterday: Yesterday) -> None:
     assert yesterday.names(EVENING + timedelta(minutes=1)) == "shown"
 
 
+def test_a_shard_that_lagged_says_nothing_of_an_account_that_was_projected(
+    yesterday: Yesterday,
+) -> None:
+    log = yesterday.house.log
+    record = Record(yesterday.house.pool, yesterday.clock, log.ledger_id, has_receiver=False)
+    yesterday.at(MORNING)
+    record.note([Suspect(Cause.NOT_PROJECTED.value, log.shard_of("A-late"), "", {"head": 9})])
+    assert yesterday.names(NOON) == "shown"
+
+
 def test_an_account_that_was_in_quarantine_and_left_it(
     yesterday: Yesterday, monkeypatch: pytest.MonkeyPatch
 ) -> None:
