@@ -132,6 +132,15 @@ class Receipts:
         with self._pool.connection() as conn, conn.cursor(row_factory=class_row(Receipt)) as cur:
             return cur.execute(SQL.receipts_at, asked).fetchall()
 
+    def found_stale(self, account_id: str, day: date, at: datetime) -> list[Receipt]:
+        """The pages of a day, from an instant on, for which the cache was found to be wrong."""
+        asked = {
+            "shard": self._log.shard_of(account_id), "account_id": account_id, "day": day,
+            "at": at, "limit": RECEIPTS_MAX,
+        }  # fmt: skip
+        with self._pool.connection() as conn, conn.cursor(row_factory=class_row(Receipt)) as cur:
+            return cur.execute(SQL.found_stale, asked).fetchall()
+
     def _write(self, row: Mapping[str, Any]) -> Written:
         try:
             return self._written_row(row)

@@ -200,12 +200,31 @@ def test_an_entry_of_the_cache_that_was_replaced_when_somebody_looked(
     site = site_over(yesterday.house, YESTERDAY, Shelf())
     INJECTIONS[Cause.STALE_CACHE](site, "A-late")
     look = Question("A-late", "overdue", Viewer.borrower_of("A-late"), Client(), YESTERDAY)
+    yesterday.at(EVENING)
     receipts_of(site).write(site.display.show(look))
     assert site.ask("A-late").cause == "shown", "it is healed"
     past = shown_at(yesterday, site, NOON)
     assert past.cause == "stale_cache"
     assert past.finding is not None
+    assert "at 2026-02-19 18:00:00Z" in past.finding.evidence[0].sentence
     assert "cache stale" in past.finding.evidence[0].sentence
+    after = shown_at(yesterday, site, EVENING + timedelta(minutes=1))
+    assert (after.cause, after.noticed) == ("shown", ()), "it was replaced"
+
+
+def test_an_entry_of_the_cache_that_only_the_monitor_found(yesterday: Yesterday) -> None:
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    shard = site.log.shard_of("A-late")
+    record = Record(site.pool, yesterday.clock, site.log.ledger_id, has_receiver=False)
+    yesterday.at(MORNING)
+    [number] = record.note([Suspect(Cause.STALE_CACHE.value, shard, "A-late", {"why": "old"})])
+    yesterday.at(EVENING)
+    record.clear(number, {(shard, "A-late"): {"cause": "shown"}})
+    past = shown_at(yesterday, site, NOON)
+    assert past.cause == "stale_cache"
+    assert past.finding is not None
+    assert "until 2026-02-19 18:00:00Z" in past.finding.evidence[0].sentence
+    assert shown_at(yesterday, site, EVENING + timedelta(minutes=1)).cause == "shown"
 
 
 def shown_at(yesterday: Yesterday, site: Site, at: datetime, **asked: Any) -> Diagnosis:
