@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from app.answers import WITHOUT_FIGURES, answer_text, standing_of
@@ -34,6 +34,7 @@ from ledger.domain.cases import (
 )
 from ledger.domain.events import AccountOpened
 from ledger.domain.limits import ID_LENGTH_MAX, WORDS_LENGTH_MAX
+from ledger.domain.money import decimals_of, to_text
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.records import Recorded
 from ledger.streams import Entry, entries
@@ -43,6 +44,18 @@ from projections.overdue import OVERDUE
 from projections.reading import AccountUnknown
 
 T = TypeVar("T", bound=str)
+
+
+class Payment(NamedTuple):
+    """The payment that a borrower means: by its id, or by amount (a decimal string) and day."""
+
+    payment_id: str | None = None
+    amount: str | None = None
+    on: date | None = None
+
+
+#: He named none: the last one is meant.
+NO_PAYMENT = Payment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +118,21 @@ class CaseDesk:
         language: str = "en",
         case_id: str | None = None,
         question: str = "not_shown",
+        payment: Payment = NO_PAYMENT,
     ) -> CaseFile:
         """Open a case and answer it.  The same again gives the case that there is.
 
-        Raises `AccountUnknown`, and `Rejected` for what is no case.
+        Raises `AccountUnknown`, `Rejected` for what is no case, and `ClaimUnclear`.
         """
-        _check(words, case_id)
+        _check(words)
+        _check_id("case", "case_id", case_id)
+        _check_id("payment", "payment", payment.payment_id)
         in_language = _one_of(LANGUAGES, "language", language)
         asked = _one_of(QUESTIONS, "question", question)
         history = self._app.log.streams([account_id])[account_id] if is_id(account_id) else []
         if not history:
             raise AccountUnknown(account_id)
+        claim = Asked(account_id, self._app.today(), None, None, asked, *payment).claim(self._app)
         case_id = case_id or f"C-{uuid4().hex[:16]}"
         said = words.strip()
         contact = self.contacts.keep(case_id, account_id, _borrower_of(history), said)
@@ -126,6 +143,9 @@ class CaseDesk:
             account_id=account_id,
             language=in_language,
             question=asked,
+            payment_id=claim.payment_id,
+            amount=claim.amount,
+            paid_on=claim.on,
         )
         taken = self._record(contact, lambda case: cases.open_case(case, opening))
         self._answer(contact, is_first=True)
@@ -173,8 +193,11 @@ class CaseDesk:
             return
         opening = self._file(contact).case.opening
         assert opening is not None  # It was opened before it is answered.
-        asked = Asked(contact.account_id, self._app.today(), question=opening.question)
-        found = asked.of(self._app)
+        meant = Payment(opening.payment_id, self._amount_of(opening), opening.paid_on)
+        today = self._app.today()
+        found = Asked(
+            contact.account_id, today, None, None, opening.question, *meant
+        ).of(self._app)  # fmt: skip
         [last] = self._app.log.streams([contact.account_id])[contact.account_id][-1:]
 
         def decide(case: Case) -> Sequence[CaseEvent]:
@@ -190,6 +213,13 @@ class CaseDesk:
             return cases.answer(case, _diagnosed(found, number, last), answered)
 
         self._record(contact, decide)
+
+    def _amount_of(self, opening: CaseOpened) -> str | None:
+        if opening.amount is None:
+            return None
+        return to_text(
+            opening.amount, decimals_of(self._app.reader.currency_of(opening.account_id))
+        )
 
     def _told(self, account_id: str, found: Diagnosis, opening: CaseOpened) -> str:
         cause, sub_cause = found.cause, found.finding.sub_cause if found.finding else None
@@ -264,7 +294,7 @@ def _borrower_of(history: Sequence[Recorded]) -> str | None:
     return None
 
 
-def _check(words: str, case_id: str | None) -> None:
+def _check(words: str) -> None:
     """Raises `Rejected` for what is no case."""
     length = len(words.strip())
     if not 1 <= length <= WORDS_LENGTH_MAX:
@@ -274,10 +304,13 @@ def _check(words: str, case_id: str | None) -> None:
         )
     if any(not char.isprintable() and char not in "\n\r\t" for char in words):
         raise _refused("words", "the borrower's words hold control characters; send plain text")
-    if case_id is not None and not is_id(case_id):
+
+
+def _check_id(what: str, field: str, given: str | None) -> None:
+    if given is not None and not is_id(given):
         raise _refused(
-            "case_id",
-            f"the case is called {case_id!r:.130}; an id has up to {ID_LENGTH_MAX} letters, digits"
+            field,
+            f"the {what} is called {given!r:.130}; an id has up to {ID_LENGTH_MAX} letters, digits"
             " and . _ : @ + -",
         )
 

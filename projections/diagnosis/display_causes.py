@@ -31,7 +31,7 @@ class Page(NamedTuple):
     shown: Shown | None
     cache: Found | None
     receipts: tuple[Receipt, ...]
-    #: Pages shown since that instant for which the cache was found to be wrong, the first one first.
+    #: Pages shown since that instant for which the cache was found to be wrong, in their order.
     found_stale: tuple[Receipt, ...]
     #: Why the chain gave nothing, where it should have.
     failed: str | None = None
@@ -68,7 +68,9 @@ def page_of(
     except psycopg.OperationalError:
         raise
     except Exception as error:  # Whatever stops the display is itself an observation.
-        return Page(case, None, None, then, stale, f"{type(error).__name__}: {error}".split("\n")[0])
+        return Page(
+            case, None, None, then, stale, f"{type(error).__name__}: {error}".split("\n")[0]
+        )
 
 
 def stale_cache(page: Page) -> Finding | None:

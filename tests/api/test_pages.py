@@ -187,7 +187,8 @@ def test_an_answer_tells_a_borrower_nothing_that_the_policy_keeps_from_him(
     with borrower(served, "page-quiet") as caller:
         told = caller.post("/v1/accounts/page-quiet/cases", json=complaint).json()["answer"]
     assert "your page does not show everything" in told
-    assert "CNY" not in told and "overdue" not in told
+    assert "CNY" not in told
+    assert "overdue" not in told
 
 
 def test_the_policy_of_today_is_not_evaded_by_asking_for_another_day(
@@ -195,9 +196,9 @@ def test_the_policy_of_today_is_not_evaded_by_asking_for_another_day(
 ) -> None:
     # Ten days on the rule does not fit any more, and a moment ago it was not published.
     before = f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
-    assert support.get(
-        "/v1/accounts/page-quiet/display", params={"as_of": "2026-03-20"}
-    ).json()["rows"]
+    assert support.get("/v1/accounts/page-quiet/display", params={"as_of": "2026-03-20"}).json()[
+        "rows"
+    ]
     for asked in ({"as_of": "2026-03-20"}, {"as_of": "2026-02-28"}, {"known_at": before}):
         with borrower(served, "page-quiet") as caller:
             for what in ("overdue", "schedule", "episodes"):
