@@ -7,9 +7,10 @@ nothing is spared.  What comes out is what replay says, less what policy and cli
 is marked as not current.  There is no third case.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import product
 from typing import NamedTuple
 
 from ledger.codec import CodecError
@@ -23,6 +24,7 @@ from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
 from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
 from projections.display.steps import (
+    PAGES,
     SUMMARY_COLUMNS,
     lessened,
     through_client,
@@ -86,19 +88,36 @@ class Display:
         """
         if self.cache is None:
             return 0
-        heads = self._log.versions([account_id, DISCLOSURE_RULES])
-        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
-        viewer = Viewer.borrower_of(account_id)
-        places = [
-            self.stamp(
-                Question(account_id, view, viewer, client, as_of), heads[account_id].version, rules
-            )
-            for view in SUMMARY_COLUMNS
-            for client in clients_told_apart(rules.policy)
-        ]
-        for stamp in places:
+        places = list(self._places([account_id], as_of))
+        for stamp, _ in places:
             self.cache.purge(stamp)
         return len(places)
+
+    def stale_entries(self, account_ids: Sequence[str], as_of: date) -> dict[str, Found]:
+        """Of these accounts those of which the cache holds an entry that is not theirs as they
+        stand, each with the first.  Raises `StoreAway`.
+        """
+        if self.cache is None:
+            return {}
+        places = list(self._places(account_ids, as_of))
+        wrong: dict[str, Found] = {}
+        for (stamp, _), found in zip(places, self.cache.look_at_many(places), strict=True):
+            if found.outcome in ("stale", "broken"):
+                wrong.setdefault(stamp.account_id, found)
+        return wrong
+
+    def _places(
+        self, account_ids: Sequence[str], as_of: date
+    ) -> Iterator[tuple[Stamp, StreamHead]]:
+        """Wherever the cache may hold something of these accounts for a day."""
+        heads = self._log.versions([*account_ids, DISCLOSURE_RULES])
+        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
+        clients = clients_told_apart(rules.policy)
+        for account_id in account_ids:
+            head, viewer = heads[account_id], Viewer.borrower_of(account_id)
+            for view, client in product(PAGES, clients):
+                question = Question(account_id, view, viewer, client, as_of)
+                yield self.stamp(question, head.version, rules), head
 
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""

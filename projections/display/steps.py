@@ -30,6 +30,9 @@ SUMMARY_COLUMNS: Mapping[str, frozenset[str]] = {
     "episodes": frozenset({"draw_id", "number", "began_on", "ended_on", "currency"}),
 }  # fmt: skip
 
+#: All that borrowers have pages of.
+PAGES = (*SUMMARY_COLUMNS, "activity")
+
 
 def through_policy(
     question: Question, content: Content, policy: DisclosurePublished | None

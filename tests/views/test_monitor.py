@@ -294,6 +294,26 @@ def test_a_page_in_the_cache_that_is_not_of_the_account_is_thrown_away(
     assert own not in shelf.entries
 
 
+@pytest.mark.parametrize("view", ["overdue", "repayment_schedule", "activity"])
+def test_the_daily_pass_finds_every_page_in_the_cache_that_is_not_of_its_account(
+    late: House, clock: Clock, view: str
+) -> None:
+    shelf = Shelf()
+    display = Display(late.log, late.reader, Cache(shelf))
+    monitor = monitor_of(late, clock, display=display)
+    for account in ("A-00", "A-03"):
+        display.show(Question(account, view, Viewer.borrower_of(account), Client(), LATE))
+    own, others = sorted(shelf.entries, key=lambda key: "A-03" in key)
+    monitor.run_once(LATE)
+    assert incidents(monitor) == []
+    shelf.entries[own] = shelf.entries[others]
+    monitor.run_once(LATE)
+    [one] = incidents(monitor)
+    assert (one.cause, one.group) == ("stale_cache", "account A-00")
+    assert steps(monitor, one.number) == ["opened", "purge_cache", "cleared", "closed"]
+    assert own not in shelf.entries
+
+
 def test_a_check_that_cannot_be_made_never_reads_as_clean(late: House, clock: Clock) -> None:
     shelf = Shelf()
     monitor = monitor_of(late, clock, display=Display(late.log, late.reader, Cache(shelf)))
