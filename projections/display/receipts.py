@@ -117,6 +117,9 @@ class Receipts:
         if self._written.get(who) == what:
             return "unchanged"
         outcome = self._write(_row(shown, digest, self._log.shard_of(question.account_id), now))
+        # What is not remembered is compared with what was shown last: a page that was not current,
+        # and the one that comes back after it.
+        self._written.pop(who, None)
         if content.is_current and outcome != "full":
             if len(self._written) >= REMEMBERED_MAX:
                 self._written.clear()
