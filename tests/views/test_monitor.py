@@ -1,5 +1,6 @@
 """The monitor: one incident a cause, healed where that is allowed, closed with a proof."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,19 @@ def test_a_healthy_portfolio_opens_no_incident(late: House, monitor: Monitor) ->
     assert incidents(monitor) == []
     assert [one.checked_day for one in passes_of(late.pool)] == [LATE] * late.log.shards
     assert sum(one.streams for one in passes_of(late.pool)) == 30
+
+
+def test_who_looks_at_everything_now_waits_for_a_worker_and_leaves_nothing_out(
+    late: House, monitor: Monitor
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with monitor.passes.chunk(0, LATE):
+            waiting = threads.submit(monitor.go_on, 0, LATE, is_patient=False)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+            assert not monitor.go_on(0, LATE), "a worker does not wait"
+        assert not waiting.result(20)
+    assert passes_of(late.pool)[0].checked_day == LATE
 
 
 def test_a_lost_row_is_an_incident_that_is_healed_and_closed_with_proof(
