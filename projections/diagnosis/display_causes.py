@@ -33,6 +33,7 @@ class Page(NamedTuple):
     receipts: tuple[Receipt, ...]
     #: Pages shown since that instant for which the cache was found to be wrong, in their order.
     found_stale: tuple[Receipt, ...]
+    has_cache: bool
     #: Why the chain gave nothing, where it should have.
     failed: str | None = None
 
@@ -61,16 +62,18 @@ def page_of(
         known_at=case.known_at,
         is_live=case.known_at is None,
     )
+    shown: Shown | None = None
+    cache: Found | None = None
+    failed: str | None = None
     try:
-        return Page(case, *display.examined(question), then, stale)
+        shown, cache = display.examined(question)
     except AccountUnknown:
-        return Page(case, None, None, then, stale)
+        pass
     except psycopg.OperationalError:
         raise
     except Exception as error:  # Whatever stops the display is itself an observation.
-        return Page(
-            case, None, None, then, stale, f"{type(error).__name__}: {error}".split("\n")[0]
-        )
+        failed = f"{type(error).__name__}: {error}".split("\n")[0]
+    return Page(case, shown, cache, then, stale, display.cache is not None, failed)
 
 
 def stale_cache(page: Page) -> Finding | None:
@@ -114,6 +117,10 @@ def _stale_then(page: Page, past: Past) -> Finding | None:
     for one in past.afflictions:
         if one.cause == Cause.STALE_CACHE.value:
             return of_incident(past, Cause.STALE_CACHE, one)
+    if page.has_cache and not page.receipts and page.case.is_overdue:
+        raise CannotSay(
+            "nobody had asked for the page by then, and what the cache held is not kept"
+        )
     return None
 
 

@@ -227,6 +227,20 @@ def test_an_entry_of_the_cache_that_only_the_monitor_found(yesterday: Yesterday)
     assert shown_at(yesterday, site, EVENING + timedelta(minutes=1)).cause == "shown"
 
 
+def test_what_the_cache_held_when_nobody_looked_is_not_vouched_for(yesterday: Yesterday) -> None:
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    past = shown_at(yesterday, site, NOON)
+    assert (past.cause, past.is_healthy) == ("shown", False)
+    assert past.incomplete == (
+        "stale_cache could not be checked: nobody had asked for the page by then, and what the"
+        " cache held is not kept",
+    )
+    yesterday.at(MORNING)
+    look = Question("A-late", "overdue", Viewer.borrower_of("A-late"), Client(), YESTERDAY)
+    receipts_of(site).write(site.display.show(look))
+    assert shown_at(yesterday, site, NOON).is_healthy
+
+
 def shown_at(yesterday: Yesterday, site: Site, at: datetime, **asked: Any) -> Diagnosis:
     """What was the matter then, up to what was shown?"""
     yesterday.at(EVENING + timedelta(days=1))
