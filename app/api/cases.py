@@ -3,9 +3,11 @@
 A borrower sees his answer; what was found and how stands behind it, for support.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.api.access import caller_of
@@ -15,10 +17,10 @@ from app.api.case_documents import CASE_WANTED, CLOSURE_WANTED
 from app.api.conditions import with_idempotency_key
 from app.api.desk import desk_of
 from app.api.document_parts import ref
-from app.api.parameters import ID_PATTERN, Account, IdempotencyKey, Limit
+from app.api.parameters import ID_PATTERN, Account, Day, IdempotencyKey, Limit
 from app.api.roles import Permission
 from app.api.routing import add
-from app.cases import CaseDesk, CaseFile
+from app.cases import CaseDesk, CaseFile, Payment
 from ledger.domain.rejections import Code, Rejected, Rejection
 from projections.reading import AccountUnknown
 
@@ -26,6 +28,7 @@ CaseId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of the case
 BeforeCase = Annotated[
     str | None, Query(pattern=ID_PATTERN, description="The last case of the page before.")
 ]
+_A_DAY: TypeAdapter[date] = TypeAdapter(Day)
 Body = Annotated[dict[str, Any], Depends(json_object)]
 
 _ONE, _OF_ACCOUNT = "/accounts/{account}/cases/{case_id}", "/accounts/{account}/cases"
@@ -67,13 +70,15 @@ def open_case(
 ) -> Response:
     """Open a case; it is diagnosed and answered at once.  The same again gets the same case."""
     wanted = with_idempotency_key(body, "case_id", idempotency_key)
-    words, case_id, *asked = _texts(wanted, "words", "case_id", "language", "question")
-    language, question = (
-        usual if given is None else given
-        for given, usual in zip(asked, ("en", "not_shown"), strict=True)
+    words, case_id, language, question, payment_id, amount, on = _texts(
+        wanted, "words", "case_id", "language", "question", "payment", "amount", "on"
     )
+    payment = Payment(payment_id, amount, None if on is None else _day(on))
     desk = CaseDesk(desk_of(request).app)
-    found = desk.open(account, words or "", language, case_id, question)
+    found = desk.open(
+        account, words or "", "en" if language is None else language, case_id,
+        "not_shown" if question is None else question, payment,
+    )  # fmt: skip
     return answer(_recorded(request, found), 200 if found.is_retry else 201)
 
 
@@ -126,6 +131,14 @@ def _document(request: Request, found: CaseFile) -> dict[str, Any]:
     """A case as its reader may see it."""
     is_support = caller_of(request).may(Permission.HANDLE_CASES)
     return found.for_support() if is_support else found.for_borrower()
+
+
+def _day(text: str) -> date:
+    try:
+        return _A_DAY.validate_python(text)
+    except ValidationError:
+        sentence = f"on is {text[:60]!r}; give a date such as 2026-02-05"
+        raise Rejected(Rejection(Code.FIELD_INVALID, sentence, "on")) from None
 
 
 def _texts(body: dict[str, Any], *names: str) -> list[str | None]:

@@ -101,8 +101,8 @@ def borrowers_page(
         Client() if client is None else asked_client(client, Fault.HEADER_INVALID, "Duebook-Client")
     )
     viewer = Viewer(caller.name, caller.role.value, caller.accounts)
-    shown = desk.app.display.show(
-        _question(desk, view, account, viewer, with_what, as_of, known_at)
+    shown = desk.app.display.show_no_more_than(
+        _question(desk, view, account, viewer, with_what, as_of, known_at), desk.app.today()
     )
     _keep_receipt(desk, shown)
     desk.figures.pages.count_page(shown)
