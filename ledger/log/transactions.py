@@ -35,7 +35,7 @@ def transaction(
     travel together until an answer is read: only for small ones, since two sides that both write
     more than a socket holds wait for each other for ever.
     """
-    with pool.connection(seconds_max) as conn, _committing_itself(conn):
+    with pool.connection(seconds_max) as conn, committing_itself(conn):
         is_ending = False
         try:
             # The pipeline outside: so the commit travels with the last statements.
@@ -62,7 +62,7 @@ def _clear(pipeline: Pipeline) -> None:
 
 
 @contextmanager
-def _committing_itself(conn: Connection) -> Iterator[None]:
+def committing_itself(conn: Connection) -> Iterator[None]:
     """Only `transaction()` begins one: what psycopg begins by itself costs a round trip more."""
     before = conn.autocommit
     conn.autocommit = True
