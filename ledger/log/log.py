@@ -4,7 +4,8 @@ An append locks the heads of its shards, so that within a shard the order of com
 of positions: a reader who sees position p has seen all positions below it.
 
 The set-based reads are planned afresh each time (`prepare=False`): a plan kept from the days when
-a table was small would scan it when it is large.
+a table was small would scan it when it is large.  Only in pipelined transactions plans are kept,
+since those are made so that they cannot scan: see `plan_by_index.sql`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ from ledger.log.records import (
     StreamHead,
 )
 from ledger.log.rows import copy, head_row, insert, lock_and_look_up, recorded_row
-from ledger.log.transactions import transaction
+from ledger.log.transactions import keeps_plans, transaction
 from ledger.sql import SQL
 
 #: The stream and the key of the event that ends the loading phase: stored data.
@@ -145,7 +146,7 @@ class Log:
                 keys_must_be_new=keys_must_be_new,
             )
 
-        are_many = len(events) > PIPELINED_EVENTS_MAX and not conn.pgconn.pipeline_status
+        are_many = len(events) > PIPELINED_EVENTS_MAX and not keeps_plans(conn)
         if are_many and not self._repeated:
             ground = lock_and_look_up(conn, events, shards, keys_too=False)
             try:
@@ -253,7 +254,7 @@ class Log:
             self._reader(conn) as reader,
             reader.cursor(binary=True, row_factory=recorded_row) as cur,
         ):
-            return cur.execute(statement, asked, prepare=False).fetchall()
+            return cur.execute(statement, asked, prepare=keeps_plans(reader)).fetchall()
 
     def _addresses(self, stream_ids: Mapping[str, object]) -> dict[str, list[Any]]:
         return {

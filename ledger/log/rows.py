@@ -9,6 +9,7 @@ from psycopg.rows import RowMaker
 
 from ledger.log.planning import Asked, Ground, Plan
 from ledger.log.records import Appended, Head, NewEvent, Recorded, StreamHead
+from ledger.log.transactions import keeps_plans
 from ledger.sql import SQL
 
 _COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
@@ -58,7 +59,7 @@ def lock_and_look_up(
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
         heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
-        found.execute(SQL.look_up_request, asked, prepare=False)
+        found.execute(SQL.look_up_request, asked, prepare=keeps_plans(conn))
         ground = Ground({head.shard: head for head in heads})
         for ordinal, *row in found:
             if ordinal:
