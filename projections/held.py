@@ -4,11 +4,12 @@ A row is as true as its receipt.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Literal
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import class_row
 
 from projections.generations import live_number
@@ -76,11 +77,41 @@ class Held:
         return None
 
 
-def held_rows(
-    conn: Connection, view: View, shard: int, account_id: str, stream_version: int
-) -> Held:
-    """What the live generation holds of a view for one account, in the caller's snapshot."""
-    return held_by_account(conn, view, shard, {account_id: stream_version})[account_id]
+@cache
+def _select_held(view: View) -> bytes:
+    """All that is held of a view for one account in one statement, which sees one moment without a
+    transaction around it: the end of the stream, the receipt, and the rows with their account.
+    """
+    receipt = [sql.Identifier("receipt", field.name) for field in fields(Receipt)]
+    columns = [sql.Identifier("held", column) for column in ("account_id", *view.columns)]
+    return (
+        sql.SQL(
+            "SELECT (SELECT version FROM streams"
+            " WHERE shard = %(shard)s AND stream_id = %(account_id)s), {values}"
+            " FROM generations AS live"
+            " LEFT JOIN all_receipts AS receipt ON receipt.generation = live.number"
+            " AND receipt.shard = %(shard)s AND receipt.account_id = %(account_id)s"
+            " LEFT JOIN {view} AS held ON held.generation = live.number"
+            " AND held.shard = %(shard)s AND held.account_id = %(account_id)s"
+            " WHERE live.state = 'live'"
+        )
+        .format(values=sql.SQL(", ").join([*receipt, *columns]), view=view.table)
+        .as_bytes()
+    )
+
+
+def held_rows(conn: Connection, view: View, shard: int, account_id: str) -> Held:
+    """What the live generation holds of a view for one account, and the end of its stream: in one
+    round trip, where no transaction is begun for it.
+    """
+    found = conn.execute(_select_held(view), {"shard": shard, "account_id": account_id}).fetchall()
+    assert found, "no generation is live"
+    version, *first = found[0]
+    receipt_end = len(fields(Receipt))
+    # A left join gives a row of nulls where there is no receipt, or no row of the view.
+    receipt = Receipt(*first[:receipt_end]) if first[0] is not None else None
+    rows = [row[receipt_end + 2 :] for row in found if row[receipt_end + 1] is not None]
+    return Held(receipt, version or 0, tuple(view.ordered(rows)))
 
 
 def held_by_account(

@@ -24,6 +24,7 @@ from ledger.domain.outcome import Outcome
 from ledger.domain.state import AccountState
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
+from ledger.log.transactions import committing_itself
 from ledger.replay import known_facts, outcome_of
 from ledger.streams import is_account
 from projections.generations import live_number
@@ -130,12 +131,9 @@ class Reader:
             head = self._log.versions([account_id], conn)[account_id]
             history = self._log.streams([account_id], conn)[account_id]
             held = {
-                name: held_rows(
-                    conn, self._views[name], self._log.shard_of(account_id), account_id,
-                    head.version,
-                )
+                name: held_rows(conn, self._views[name], self._log.shard_of(account_id), account_id)
                 for name in view_names
-            }  # fmt: skip
+            }
         if not history or not is_account(account_id):
             raise AccountUnknown(account_id)
 
@@ -298,9 +296,8 @@ class Reader:
 
     def held(self, view: View, account_id: str) -> Held:
         """What the database holds for an account, all of one moment."""
-        with self._log.snapshot() as conn:
-            version = self._log.versions([account_id], conn)[account_id].version
-            return held_rows(conn, view, self._log.shard_of(account_id), account_id, version)
+        with self._pool.connection() as conn, committing_itself(conn):
+            return held_rows(conn, view, self._log.shard_of(account_id), account_id)
 
     def _worked_out(
         self,

@@ -14,9 +14,10 @@ from app.api.access import caller_of
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.case_documents import CASE_WANTED, CLOSURE_WANTED
+from app.api.conditions import with_idempotency_key
 from app.api.desk import desk_of
 from app.api.document_parts import ref
-from app.api.parameters import ID_PATTERN, Account, Day, Limit
+from app.api.parameters import ID_PATTERN, Account, Day, IdempotencyKey, Limit
 from app.api.roles import Permission
 from app.api.routing import add
 from app.cases import CaseDesk, CaseFile, Payment
@@ -64,10 +65,13 @@ def router() -> APIRouter:
     return made
 
 
-def open_case(request: Request, account: Account, body: Body) -> Response:
+def open_case(
+    request: Request, account: Account, body: Body, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Open a case; it is diagnosed and answered at once.  The same again gets the same case."""
+    wanted = with_idempotency_key(body, "case_id", idempotency_key)
     words, case_id, language, question, payment_id, amount, on = _texts(
-        body, "words", "case_id", "language", "question", "payment", "amount", "on"
+        wanted, "words", "case_id", "language", "question", "payment", "amount", "on"
     )
     payment = Payment(payment_id, amount, None if on is None else _day(on))
     desk = CaseDesk(desk_of(request).app)
@@ -75,7 +79,7 @@ def open_case(request: Request, account: Account, body: Body) -> Response:
         account, words or "", "en" if language is None else language, case_id,
         "not_shown" if question is None else question, payment,
     )  # fmt: skip
-    return answer(_document(request, found), 200 if found.is_retry else 201)
+    return answer(_recorded(request, found), 200 if found.is_retry else 201)
 
 
 def list_cases_of_account(
@@ -99,7 +103,7 @@ def diagnose_case(request: Request, account: Account, case_id: CaseId) -> Respon
     """Diagnose the account anew, as after a remedy, and answer anew."""
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.diagnose_again(case_id)))
+    return answer(_recorded(request, desk.diagnose_again(case_id)))
 
 
 def close_case(request: Request, account: Account, case_id: CaseId, body: Body) -> Response:
@@ -107,13 +111,20 @@ def close_case(request: Request, account: Account, case_id: CaseId, body: Body) 
     [reason] = _texts(body, "reason")
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.close(case_id, reason or "")))
+    return answer(_recorded(request, desk.close(case_id, reason or "")))
 
 
 def list_cases(request: Request, before: BeforeCase = None, limit: Limit = 100) -> Response:
     """The cases of all accounts, the newest first."""
     found = CaseDesk(desk_of(request).app).page(before=before, limit=limit)
     return answer({"cases": [_document(request, one) for one in found]})
+
+
+def _recorded(request: Request, found: CaseFile) -> dict[str, Any]:
+    """A case to which something was recorded; the log of operations says where."""
+    last = found.entries[-1].recorded
+    request.state.report = {"shard": last.shard, "position": last.position, "key": last.key}
+    return _document(request, found)
 
 
 def _document(request: Request, found: CaseFile) -> dict[str, Any]:

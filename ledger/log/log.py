@@ -4,7 +4,8 @@ An append locks the heads of its shards, so that within a shard the order of com
 of positions: a reader who sees position p has seen all positions below it.
 
 The set-based reads are planned afresh each time (`prepare=False`): a plan kept from the days when
-a table was small would scan it when it is large.
+a table was small would scan it when it is large.  Only in pipelined transactions plans are kept,
+since those are made so that they cannot scan: see `plan_by_index.sql`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,14 +16,23 @@ from typing import Any
 from zlib import crc32
 
 from psycopg import Connection
+from psycopg.errors import UniqueViolation
 from psycopg_pool import ConnectionPool
 
 from ledger import schema
 from ledger.domain.limits import REQUEST_EVENTS_MAX
-from ledger.log.planning import NO_EVENTS, Plan, check_shape
-from ledger.log.records import Appended, Head, NewEvent, Recorded, RequestTooLarge, StreamHead
-from ledger.log.rows import head_row, lock_and_look_up, recorded_row, write
-from ledger.log.transactions import transaction
+from ledger.log.planning import NO_EVENTS, Ground, Plan, check_shape
+from ledger.log.records import (
+    Appended,
+    Head,
+    LogError,
+    NewEvent,
+    Recorded,
+    RequestTooLarge,
+    StreamHead,
+)
+from ledger.log.rows import copy, head_row, insert, lock_and_look_up, recorded_row
+from ledger.log.transactions import keeps_plans, transaction
 from ledger.sql import SQL
 
 #: The stream and the key of the event that ends the loading phase: stored data.
@@ -33,6 +43,10 @@ OPENED_KEY = "opened"
 PIPELINED_EVENTS_MAX = 64
 PIPELINED_BYTES_MAX = 64_000
 
+#: Where a large request held what is recorded already, so many of the next ask for their keys
+#: first instead of being written in vain.
+LOOKED_UP_AFTER_A_REPEAT = 20
+
 
 class Log:
     """One ledger's log.  Safe to share between threads."""
@@ -40,6 +54,8 @@ class Log:
     def __init__(self, pool: ConnectionPool[Connection], clock: Callable[[], datetime]) -> None:
         self._pool = pool
         self._clock = clock
+        #: How many large requests still ask first.  Threads may miscount it: it is but a guess.
+        self._repeated = 0
         with pool.connection() as conn:
             facts = schema.read_facts(conn)
         self.ledger_id = facts.ledger_id
@@ -111,23 +127,37 @@ class Log:
         recorded_at: Sequence[datetime | None] | None,
         keys_must_be_new: bool = False,
     ) -> list[Appended]:
-        shards = [self.shard_of(event.stream_id) for event in events]
-        ground = lock_and_look_up(conn, events, shards)
-        # The phase is locked behind the heads by everybody, so that nobody waits in a ring.
-        times_may_be_given = recorded_at is not None and self._is_loading(conn)
-        plan = Plan(
-            ground,
-            expected_versions,
-            # The clock is read under the locks: whoever waited for them is recorded later.
-            now=self._clock().astimezone(UTC),
-            times_may_be_given=times_may_be_given,
-            keys_must_be_new=keys_must_be_new,
-        )
+        shard_of = {event.stream_id: 0 for event in events}
+        for stream_id in shard_of:
+            shard_of[stream_id] = self.shard_of(stream_id)
+        shards = [shard_of[event.stream_id] for event in events]
         times = repeat(None, len(events)) if recorded_at is None else recorded_at
-        answers = [plan.take(*asked) for asked in zip(events, shards, times, strict=True)]
-        if plan.new:
-            write(conn, plan)
-        return answers
+        asked = list(zip(events, shards, times, strict=True))
+
+        def plan_of(ground: Ground) -> Plan:
+            # The phase is locked behind the heads by everybody, so that nobody waits in a ring.
+            times_may_be_given = recorded_at is not None and self._is_loading(conn)
+            return Plan(
+                ground,
+                expected_versions,
+                # The clock is read under the locks: whoever waited for them is recorded later.
+                now=self._clock().astimezone(UTC),
+                times_may_be_given=times_may_be_given,
+                keys_must_be_new=keys_must_be_new,
+            )
+
+        are_many = len(events) > PIPELINED_EVENTS_MAX and not keeps_plans(conn)
+        if are_many and not self._repeated:
+            ground = lock_and_look_up(conn, events, shards, keys_too=False)
+            try:
+                return copy(conn, plan_of(ground), asked)
+            except (LogError, UniqueViolation):
+                # Some may stand there already: if so, they are neither new nor to be refused.
+                self._repeated = LOOKED_UP_AFTER_A_REPEAT
+        elif are_many:
+            self._repeated -= 1
+        ground = lock_and_look_up(conn, events, shards, keys_too=True)
+        return (copy if are_many else insert)(conn, plan_of(ground), asked)
 
     @contextmanager
     def transaction(self, seconds_max: float, *, pipelined: bool) -> Iterator[Connection]:
@@ -224,7 +254,7 @@ class Log:
             self._reader(conn) as reader,
             reader.cursor(binary=True, row_factory=recorded_row) as cur,
         ):
-            return cur.execute(statement, asked, prepare=False).fetchall()
+            return cur.execute(statement, asked, prepare=keeps_plans(reader)).fetchall()
 
     def _addresses(self, stream_ids: Mapping[str, object]) -> dict[str, list[Any]]:
         return {

@@ -1,6 +1,6 @@
 """What an append writes: decided here without a database, from what the log holds.
 
-`log` reads the ground under its locks, `Plan` takes the events one by one, `log` writes the plan.
+`log` reads the ground under its locks, `Plan` takes the events one by one, `rows` writes them.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,9 @@ from ledger.proof.digest import NO_DIGEST, event_digest
 
 NO_EVENTS = StreamHead(0, NO_DIGEST)
 
+#: An event, its shard, and the recorded time that it brings.
+Asked = tuple[NewEvent, int, datetime | None]
+
 #: A kind, a separator and an id, as in `notices/A-1` or `payment:P-1`.
 NAME_LENGTH_MAX = 2 * ID_LENGTH_MAX
 
@@ -42,6 +45,26 @@ class Ground:
 
 def check_shape(event: NewEvent) -> None:
     """Refuse an event that the log cannot hold, whatever else it holds."""
+    if not _is_sound(event):
+        _refuse_shape(event)
+
+
+def _is_sound(event: NewEvent) -> bool:
+    """Nearly every event is, by this one look; whether the others are takes a second one."""
+    names = event.stream_id + event.topic + event.key
+    return (
+        names.isascii()
+        and "\0" not in names
+        and 0 < len(event.stream_id) <= NAME_LENGTH_MAX
+        and 0 < len(event.topic) <= NAME_LENGTH_MAX
+        and 0 < len(event.key) <= NAME_LENGTH_MAX
+        and type(event.effective_on) is date
+        and len(event.state) <= STATE_BYTES_MAX
+    )
+
+
+def _refuse_shape(event: NewEvent) -> None:
+    """Say what the log cannot hold of an event, if there is anything."""
     for name, text in (
         ("stream_id", event.stream_id),
         ("topic", event.topic),
@@ -80,7 +103,7 @@ def _check_unicode(name: str, text: str) -> None:
 
 
 class Plan:
-    """The answers for the events taken so far, and what is to be written for them."""
+    """Takes events one by one: each is answered, and those that are new are to be written."""
 
     def __init__(
         self,
@@ -91,9 +114,9 @@ class Plan:
         times_may_be_given: bool,
         keys_must_be_new: bool = False,
     ) -> None:
-        self.heads = dict(ground.heads)
-        self.streams: dict[str, StreamHead] = {}
-        self.new: list[Recorded] = []
+        #: The last new event of each shard and of each stream that has new ones.
+        self.heads: dict[int, Recorded] = {}
+        self.streams: dict[str, Recorded] = {}
         self._ground = ground
         self._known = dict(ground.known)
         self._expected_versions = expected_versions
@@ -113,41 +136,35 @@ class Plan:
         return Appended(known, is_retry=True)
 
     def _record(self, event: NewEvent, shard: int, asked: datetime | None) -> Recorded:
-        stream, head = self._stream_to_extend(event.stream_id), self.heads[shard]
+        stream_id, topic, effective_on, key, state = (
+            event.stream_id, event.topic, event.effective_on, event.key, event.state,
+        )  # fmt: skip
+        stream = self._stream_to_extend(stream_id)
+        head = self.heads.get(shard) or self._ground.heads[shard]
         position, version = head.position + 1, stream.version + 1
         recorded_at = self._recorded_at(event, head, asked)
         digest = event_digest(
             stream.digest,
             shard=shard,
             position=position,
-            stream_id=event.stream_id,
+            stream_id=stream_id,
             version=version,
-            topic=event.topic,
-            effective_on=event.effective_on,
+            topic=topic,
+            effective_on=effective_on,
             recorded_at=recorded_at,
-            key=event.key,
-            state=event.state,
+            key=key,
+            state=state,
         )
         recorded = Recorded(
-            shard,
-            position,
-            event.stream_id,
-            version,
-            event.topic,
-            event.effective_on,
-            recorded_at,
-            event.key,
-            event.state,
+            shard, position, stream_id, version, topic, effective_on, recorded_at, key, state,
             digest,
-        )
-        self.new.append(recorded)
-        self.heads[shard] = Head(shard, position, recorded_at)
-        self.streams[event.stream_id] = StreamHead(version, digest)
+        )  # fmt: skip
+        self.heads[shard] = self.streams[stream_id] = recorded
         return recorded
 
-    def _stream_to_extend(self, stream_id: str) -> StreamHead:
+    def _stream_to_extend(self, stream_id: str) -> StreamHead | Recorded:
         """The end of the stream.  What the caller expected is compared before its first event."""
-        stream = self.streams.get(stream_id)
+        stream: StreamHead | Recorded | None = self.streams.get(stream_id)
         if stream is None:
             stream = self._ground.streams.get(stream_id, NO_EVENTS)
             expected = self._expected_versions.get(stream_id, stream.version)
@@ -157,14 +174,16 @@ class Plan:
             raise StreamFull(stream_id, EVENTS_PER_STREAM_MAX)
         return stream
 
-    def _recorded_at(self, event: NewEvent, head: Head, asked: datetime | None) -> datetime:
+    def _recorded_at(
+        self, event: NewEvent, head: Head | Recorded, asked: datetime | None
+    ) -> datetime:
         if asked is None:
             # A clock that was set back must not make the log run backwards.
             return max(self._now, head.recorded_at or self._now)
         self._check_given_time(event, head, asked)
         return asked.astimezone(UTC)
 
-    def _check_given_time(self, event: NewEvent, head: Head, asked: datetime) -> None:
+    def _check_given_time(self, event: NewEvent, head: Head | Recorded, asked: datetime) -> None:
         if not self._times_may_be_given:
             problem = "the ledger is open, and then only its own clock says when"
             remedy = "Append it without a recorded time."

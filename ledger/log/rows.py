@@ -1,14 +1,15 @@
 """The log's values as rows: what an append reads under its locks, and what it writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
 from psycopg import Connection, Cursor
 from psycopg.rows import RowMaker
 
-from ledger.log.planning import Ground, Plan
-from ledger.log.records import Head, NewEvent, Recorded, StreamHead
+from ledger.log.planning import Asked, Ground, Plan
+from ledger.log.records import Appended, Head, NewEvent, Recorded, StreamHead
+from ledger.log.transactions import keeps_plans
 from ledger.sql import SQL
 
 _COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
@@ -38,8 +39,11 @@ def _head(columns: Sequence[Any]) -> Head:
     return Head(shard, position, recorded_at and recorded_at.astimezone(UTC))
 
 
-def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Sequence[int]) -> Ground:
-    """Queue for the shards, then read what the log holds of the events.
+def lock_and_look_up(
+    conn: Connection, events: Sequence[NewEvent], shards: Sequence[int], *, keys_too: bool
+) -> Ground:
+    """Queue for the shards, then read what the log holds of the events: the ends of their streams
+    and, if `keys_too`, the events that have their keys already.
 
     Two statements, because the second must see what others committed while the first waited; both
     are sent before the first is read, so that in a pipeline they travel together.
@@ -49,13 +53,13 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
     asked = {
         "stream_shards": list(shard_of.values()),
         "stream_ids": list(shard_of),
-        "shards": shards,
-        "of_streams": of_streams,
-        "keys": [event.key for event in events],
+        "shards": shards if keys_too else [],
+        "of_streams": of_streams if keys_too else [],
+        "keys": [event.key for event in events] if keys_too else [],
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
         heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
-        found.execute(SQL.look_up_request, asked, prepare=False)
+        found.execute(SQL.look_up_request, asked, prepare=keeps_plans(conn))
         ground = Ground({head.shard: head for head in heads})
         for ordinal, *row in found:
             if ordinal:
@@ -66,31 +70,47 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
     return ground
 
 
-def write(conn: Connection, plan: Plan) -> None:
-    """Write the new events, then move the ends of their streams and shards."""
-    with conn.cursor() as cur:
-        if conn.pgconn.pipeline_status:
-            columns = zip(Recorded._fields, zip(*plan.new, strict=True), strict=True)
-            cur.execute(SQL.insert_events, {name: list(values) for name, values in columns})
-        else:
-            _copy(cur, plan.new)
-        shard_of = {event.stream_id: event.shard for event in plan.new}
-        heads = [plan.heads[shard] for shard in sorted(set(shard_of.values()))]
-        moved = {
-            "stream_shards": [shard_of[stream_id] for stream_id in plan.streams],
-            "stream_ids": list(plan.streams),
-            "versions": [stream.version for stream in plan.streams.values()],
-            "digests": [stream.digest for stream in plan.streams.values()],
-            "shards": [head.shard for head in heads],
-            "positions": [head.position for head in heads],
-            "recorded_ats": [head.recorded_at for head in heads],
-        }
-        cur.execute(SQL.move_heads, moved)
+def insert(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> list[Appended]:
+    """Take a few events, then write what is new: unlike COPY, an INSERT travels in a pipeline."""
+    answers = [plan.take(*one) for one in asked]
+    new = [answer.recorded for answer in answers if not answer.is_retry]
+    if new:
+        columns = zip(Recorded._fields, zip(*new, strict=True), strict=True)
+        conn.execute(SQL.insert_events, {name: list(values) for name, values in columns})
+        _move_ends(conn, plan)
+    return answers
 
 
-def _copy(cur: Cursor[Any], events: Sequence[Recorded]) -> None:
-    """The fastest way in for many; it costs round trips, and a pipeline does not take it."""
-    with cur.copy(SQL.copy_events) as copy:
-        copy.set_types(_COLUMN_TYPES)
-        for event in events:
-            copy.write_row(event)
+def copy(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> list[Appended]:
+    """Take many events while the server writes the first of them: the fastest way in.
+
+    A refusal or a key that stands there already takes the events back, and nothing else of the
+    caller's transaction.
+    """
+    answers: list[Appended] = []
+    with conn.transaction(), conn.cursor() as cur:
+        with cur.copy(SQL.copy_events) as into:
+            into.set_types(_COLUMN_TYPES)
+            for one in asked:
+                answer = plan.take(*one)
+                answers.append(answer)
+                if not answer.is_retry:
+                    into.write_row(answer.recorded)
+        if plan.streams:
+            _move_ends(conn, plan)
+    return answers
+
+
+def _move_ends(conn: Connection, plan: Plan) -> None:
+    """Move the ends of streams and shards to the new events."""
+    streams, heads = plan.streams.values(), plan.heads.values()
+    moved = {
+        "stream_shards": [last.shard for last in streams],
+        "stream_ids": list(plan.streams),
+        "versions": [last.version for last in streams],
+        "digests": [last.digest for last in streams],
+        "shards": list(plan.heads),
+        "positions": [last.position for last in heads],
+        "recorded_ats": [last.recorded_at for last in heads],
+    }
+    conn.execute(SQL.move_heads, moved)

@@ -11,6 +11,8 @@ import psycopg
 from psycopg import Connection, Pipeline
 from psycopg_pool import ConnectionPool
 
+from ledger.sql import SQL
+
 
 class MayBeWritten(psycopg.OperationalError):
     """The connection was lost during the commit.  To repeat the request settles the matter."""
@@ -33,14 +35,16 @@ def transaction(
 
     Wait `seconds_max` for the connection, or as long as the pool does.  `pipelined` statements
     travel together until an answer is read: only for small ones, since two sides that both write
-    more than a socket holds wait for each other for ever.
+    more than a socket holds wait for each other for ever.  They go by plans that are kept.
     """
-    with pool.connection(seconds_max) as conn, _committing_itself(conn):
+    with pool.connection(seconds_max) as conn, committing_itself(conn):
         is_ending = False
         try:
             # The pipeline outside: so the commit travels with the last statements.
             with conn.pipeline() if pipelined else nullcontext() as pipeline, conn.transaction():
                 try:
+                    if pipelined:
+                        conn.execute(SQL.plan_by_index)
                     yield conn
                 except psycopg.Error:
                     if pipeline is not None:
@@ -55,6 +59,11 @@ def transaction(
             raise
 
 
+def keeps_plans(conn: Connection) -> bool:
+    """Whether the connection is within a pipelined transaction, where no kept plan is a scan."""
+    return bool(conn.pgconn.pipeline_status)
+
+
 def _clear(pipeline: Pipeline) -> None:
     """Take an aborted pipeline up to where it hears again: it would not even hear a rollback."""
     with suppress(psycopg.Error):
@@ -62,7 +71,7 @@ def _clear(pipeline: Pipeline) -> None:
 
 
 @contextmanager
-def _committing_itself(conn: Connection) -> Iterator[None]:
+def committing_itself(conn: Connection) -> Iterator[None]:
     """Only `transaction()` begins one: what psycopg begins by itself costs a round trip more."""
     before = conn.autocommit
     conn.autocommit = True

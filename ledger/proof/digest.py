@@ -13,6 +13,7 @@ Digests are stored for good: this format never changes.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 
@@ -37,15 +38,24 @@ def event_digest(
     state: bytes,
 ) -> bytes:
     """The 32 bytes that stand for this event and for all events before it in its stream."""
-    fields = (
-        b"%d" % shard,
-        b"%d" % position,
-        stream_id.encode(),
-        b"%d" % version,
-        topic.encode(),
-        effective_on.isoformat().encode(),
-        b"%d" % ((recorded_at - _EPOCH) // _MICROSECOND),
-        key.encode(),
-        state,
+    texts = (
+        str(shard),
+        str(position),
+        stream_id,
+        str(version),
+        topic,
+        effective_on.isoformat(),
+        _microseconds(recorded_at),
+        key,
     )
-    return sha256(b"".join((previous, _LENGTHS.pack(*map(len, fields)), *fields))).digest()
+    text = "".join(texts)
+    # Of plain ASCII, which is what nearly all are, a character is a byte.
+    parts = texts if text.isascii() else [part.encode() for part in texts]
+    lengths = _LENGTHS.pack(*map(len, parts), len(state))
+    return sha256(b"".join((previous, lengths, text.encode(), state))).digest()
+
+
+@lru_cache(maxsize=64)
+def _microseconds(recorded_at: datetime) -> str:
+    """Since 1970.  Events of a request are recorded at the same time, so it is seldom new."""
+    return str((recorded_at - _EPOCH) // _MICROSECOND)

@@ -96,7 +96,7 @@ def gathered(
     with log.snapshot() as conn:
         history = tuple(log.streams([account_id], conn)[account_id])
         head = log.versions([account_id], conn)[account_id]
-        held, unheld = _held(conn, shard, account_id, head.version)
+        held, unheld = _held(conn, shard, account_id)
         checkpoint = live_checkpoint(conn, shard)
         generations = tuple(in_existence(conn))
         quarantine = _quarantine(conn, shard, account_id)
@@ -122,13 +122,11 @@ def gathered(
     )
 
 
-def _held(
-    conn: Connection, shard: int, account_id: str, version: int
-) -> tuple[Held | None, str | None]:
+def _held(conn: Connection, shard: int, account_id: str) -> tuple[Held | None, str | None]:
     """The rows of the view; a table that is lost or broken is an observation, and no end."""
     try:
         with conn.transaction():
-            return held_rows(conn, OVERDUE, shard, account_id, version), None
+            return held_rows(conn, OVERDUE, shard, account_id), None
     except VIEW_ERRORS as error:
         return None, " ".join(str(error).split("\n")[0].split())
 

@@ -163,6 +163,22 @@ def test_a_borrower_opens_his_own_case_and_reads_its_answer(ledger: App, served:
         assert problem_of(answer) == (404, "account_unknown")
 
 
+def test_a_case_is_known_by_the_key_of_its_request(ledger: App, served: Served) -> None:
+    place = f"/v1/accounts/{account(ledger, 'case-14')}/cases"
+    keyed = {"Idempotency-Key": '"C-14"'}
+    with served.caller(ApiRole.BORROWER, "case-14") as borrower:
+        statuses = [
+            borrower.post(place, json={"words": WORDS}, headers=keyed).status_code for _ in range(2)
+        ]
+        others = borrower.post(place, json={"words": "another"}, headers=keyed)
+        torn = borrower.post(place, json={"words": WORDS, "case_id": "C-15"}, headers=keyed)
+        listed = borrower.get(place).json()["cases"]
+    assert statuses == [201, 200]
+    assert problem_of(others) == (409, "key_used_with_other_content")
+    assert problem_of(torn) == (400, "header_invalid")
+    assert [one["case_id"] for one in listed] == ["C-14"]
+
+
 def test_support_sees_what_was_found_and_closes(ledger: App, served: Served) -> None:
     account(ledger, "case-10")
     place = "/v1/accounts/case-10/cases"

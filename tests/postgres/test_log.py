@@ -85,14 +85,47 @@ def test_a_connection_that_dies_during_an_append_leaves_nothing(
 ) -> None:
     log.append([payment(1)])
 
-    def die(conn: Connection, plan: object) -> None:
+    def die(conn: Connection, *_: object) -> None:
         conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ledger.log.log.write", die)
+        patched.setattr("ledger.log.log.insert", die)
         with pytest.raises(psycopg.OperationalError):
             log.append([payment(2)])
     assert not log.append([payment(2)])[0].is_retry
+    assert_without_gaps(log)
+
+
+MANY = [payment(n, f"A-{n % 40}") for n in range(300)]
+
+
+def test_a_large_request_with_a_repeated_fact_gives_that_its_first_answer(log: Log) -> None:
+    repeated = payment(500, "B-1")
+    [first] = log.append([repeated])
+    request = [*MANY[:150], repeated, *MANY[150:]]
+    answers = log.append(request, expected_versions={"B-1": 0, MANY[0].stream_id: 0})
+    assert [answer.is_retry for answer in answers] == [n == 150 for n in range(301)]
+    assert answers[150].recorded == first.recorded
+    for _ in range(2):
+        assert log.append(request) == [answer._replace(is_retry=True) for answer in answers]
+    assert log.append([payment(n, "B-2") for n in range(100)])[99].recorded.version == 100
+    assert_without_gaps(log)
+
+
+def test_a_large_request_that_is_refused_leaves_the_callers_transaction_whole(
+    log: Log, pool: ConnectionPool[Connection]
+) -> None:
+    [first] = log.append([MANY[150]])
+    other = NewEvent(MANY[150].stream_id, "payment.received", TODAY, MANY[150].key, b'{"x":1}')
+    with pool.connection() as conn:
+        log.append([payment(901)], conn=conn)
+        with pytest.raises(KeyUsed) as refused:
+            log.append([*MANY[:150], other], conn=conn)
+        with pytest.raises(StreamMoved):
+            log.append(MANY, expected_versions={MANY[0].stream_id: 7}, conn=conn)
+        log.append([payment(902)], conn=conn)
+    assert refused.value.first == first.recorded
+    assert sum(head.position for head in log.heads()) == 3
     assert_without_gaps(log)
 
 

@@ -47,6 +47,39 @@ def test_streams_and_keys_are_found_by_an_index(
     assert "Index" in plan
 
 
+@pytest.mark.parametrize("name", ["look_up_request", "stream_events"])
+def test_a_plan_that_is_kept_from_an_empty_ledger_is_no_scan(
+    log: Log, pool: ConnectionPool[Connection], name: str
+) -> None:
+    """As in a pipelined transaction, and still so when the planner knows that all is small."""
+    asked = {
+        "shards": [1], "stream_ids": ["A-1"], "stream_shards": [1], "of_streams": ["A-1"],
+        "keys": ["payment:1"],
+    }  # fmt: skip
+    with pool.connection() as conn, conn.transaction():
+        for events in ([], [payment(1)]):
+            log.append(events, conn=conn)
+            conn.execute("ANALYZE events, streams")
+            conn.execute(SQL.plan_by_index)
+            plan = plan_of(conn, name, asked)
+            assert "Seq Scan" not in plan
+            assert "Bitmap" not in plan
+            assert "Index" in plan
+
+
+def test_small_requests_are_looked_up_by_plans_that_are_kept(
+    log: Log, pool: ConnectionPool[Connection]
+) -> None:
+    with log.transaction(5, pipelined=True) as conn:
+        log.streams(["A-1"], conn)
+        log.append([payment(1)], conn=conn)
+        kept = conn.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '-- What the log holds%' OR statement LIKE '-- All events of%'"
+        ).fetchall()
+    assert kept == [(1, 0), (1, 0)]
+
+
 @pytest.mark.parametrize("name", ["follow", "changed_streams"])
 def test_followers_read_on_from_where_they_are(conn: Connection, name: str) -> None:
     plan = plan_of(conn, name, {"shard": 1, "after": 4_000, "limit": 500})

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 import projections.reading as reading_module
-from projections.reading import AccountUnknown
+from projections.overdue import OVERDUE
+from projections.reading import AccountUnknown, held_by_account, held_rows
 from tests.house import House
 from tests.lines import good_payer, late_payer, paid
 
@@ -100,3 +101,17 @@ def test_the_list_of_overdue_accounts_is_not_fooled_by_a_lost_row(house: House) 
         ("A-2", "view"),
     ]
     assert listing.not_looked_at == 0
+
+
+@pytest.mark.parametrize(
+    "loss", ["SELECT 1", "DELETE FROM receipts", "DELETE FROM overdue", "DELETE FROM streams"]
+)
+def test_one_account_is_read_as_it_is_among_many(late: House, loss: str) -> None:
+    """By two statements: one for a page of accounts, one for a single account in one round trip."""
+    late.execute(loss)
+    view, shard = OVERDUE, late.log.shard_of("A-1")
+    with late.log.snapshot() as conn:
+        version = late.log.versions(["A-1"], conn)["A-1"].version
+        among_many = held_by_account(conn, view, shard, {"A-1": version, "A-9": 0})
+        assert held_rows(conn, view, shard, "A-1") == among_many["A-1"]
+        assert held_rows(conn, view, shard, "A-9") == among_many["A-9"]
