@@ -33,7 +33,7 @@ def test_the_session_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             ("display A-1 --client mobile", "does not say what the client is"),
             ("display rules/disclosure", "names no account"),
         ):
-            said = terminal.run(f"duebook {wrong} || echo exit $?")
+            said = terminal.run(f"duebook {wrong} 2>&1 || echo exit $?")
             assert sentence in bare(said), said
             assert bare(said).endswith("exit 2")
         shown = terminal.run("duebook policy show --json")
