@@ -9,6 +9,9 @@ from projections.diagnosis import Claim, ClaimUnclear, Diagnosis, although_paid,
 from projections.diagnosis.verdict import Question
 from projections.display import Client, Viewer
 
+#: Longer texts are no amounts.
+AMOUNT_LENGTH_MAX = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -32,25 +35,29 @@ class Asked:
 
     def of(self, app: App) -> Diagnosis:
         """The answer.  Raises `ClaimUnclear` or `InstantInFuture`."""
-        names_a_payment = (self.payment_id, self.amount, self.on) != (None, None, None)
+        claim = self.claim(app)
         if self.question == "although_paid":
             return although_paid(
-                app.log, self.account_id, self.as_of, self._claim(app), known_at=self.known_at,
+                app.log, self.account_id, self.as_of, claim, known_at=self.known_at,
                 draw_id=self.draw_id, display=app.display, receipts=app.receipts,
             )  # fmt: skip
-        if names_a_payment:
-            raise ClaimUnclear(
-                "a payment was named, but the question was why it is not shown; ask although_paid"
-            )
         return diagnose(
             app.log, self.account_id, self.as_of, known_at=self.known_at, draw_id=self.draw_id,
             display=app.display, receipts=app.receipts, viewer=self.viewer, client=self.client,
             asks_notices=self.asks_notices,
         )  # fmt: skip
 
-    def _claim(self, app: App) -> Claim:
+    def claim(self, app: App) -> Claim:
+        """The payment that is meant.  Raises `ClaimUnclear`."""
+        names_a_payment = (self.payment_id, self.amount, self.on) != (None, None, None)
+        if names_a_payment and self.question != "although_paid":
+            raise ClaimUnclear(
+                "a payment was named, but the question was why it is not shown; ask although_paid"
+            )
         amount = None
         if self.amount is not None:
+            if len(self.amount) > AMOUNT_LENGTH_MAX:
+                raise ClaimUnclear(f"the amount has {len(self.amount)} characters; give 300.00")
             try:
                 amount = to_minor(self.amount, decimals_of(app.reader.currency_of(self.account_id)))
             except AmountError as error:

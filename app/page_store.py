@@ -5,7 +5,7 @@ page of that second.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from redis import Redis, RedisError
@@ -38,6 +38,13 @@ class RedisStore:
         """The bytes under a key.  Raises `StoreAway`, as all of these do."""
         found = self._asked(lambda: self._client.get(key))
         return found if isinstance(found, bytes) else None
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The bytes under each of these keys."""
+        if not keys:
+            return []
+        found = self._asked(lambda: self._client.mget(keys))
+        return [one if isinstance(one, bytes) else None for one in found]
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
         """Keep bytes for so long."""

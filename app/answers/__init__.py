@@ -5,6 +5,6 @@
 """
 
 from app.answers.standing import Standing, standing_of
-from app.answers.writing import answer_text
+from app.answers.writing import WITHOUT_FIGURES, answer_text
 
-__all__ = ["Standing", "answer_text", "standing_of"]
+__all__ = ["WITHOUT_FIGURES", "Standing", "answer_text", "standing_of"]

@@ -102,7 +102,7 @@ def _endpoint_of(resource: Resource) -> Callable[..., Response]:
         if_match: IfMatch = None,
         wait: Wait = None,
     ) -> Response:
-        fact = with_idempotency_key(body, resource, idempotency_key)
+        fact = with_idempotency_key(body, resource.id_field, idempotency_key)
         line = Line(account, resource.topic, fact)
         return _appended(request, line, expected_version(if_match), wait)
 
@@ -113,7 +113,7 @@ def _endpoint_of(resource: Resource) -> Callable[..., Response]:
         if_match: IfMatch = None,
         wait: Wait = None,
     ) -> Response:
-        fact = with_idempotency_key(body, resource, idempotency_key)
+        fact = with_idempotency_key(body, resource.id_field, idempotency_key)
         envelope = line_of({"topic": resource.topic, "account": fact.pop("account", None)})
         line = Line(envelope.account_id, resource.topic, fact)
         return _appended(request, line, expected_version(if_match), wait)

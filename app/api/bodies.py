@@ -45,7 +45,9 @@ async def json_object(request: Request) -> dict[str, object]:
         body += piece
         if len(body) > bytes_max:
             raise _too_large(bytes_max)
-    return parse_object(bytes(body))
+    found = parse_object(bytes(body))
+    request.state.body = dict(found)  # A refusal repeats what it found there.
+    return found
 
 
 async def pieces(request: Request) -> AsyncIterator[bytes]:

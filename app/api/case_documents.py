@@ -1,6 +1,8 @@
 """What the OpenAPI document says of incidents and cases."""
 
 from app.api.document_parts import (
+    AMOUNT,
+    DAY,
     ID,
     INSTANT,
     NUMBER,
@@ -58,12 +60,21 @@ CASE_WANTED = {
             "language": {"enum": list(LANGUAGES)},
             "question": {"enum": list(QUESTIONS)},
             "case_id": ID,
+            "payment": ID,
+            "amount": AMOUNT,
+            "on": DAY,
         },
         "language",
         "question",
         "case_id",
+        "payment",
+        "amount",
+        "on",
     ),
-    "description": "What the borrower says.  A case_id of one's own makes it safe to repeat.",
+    "description": (
+        "What the borrower says.  A case_id of one's own makes it safe to repeat.  Who asks"
+        " although_paid may name the payment: by its id, or by amount and day."
+    ),
     "examples": [{"words": "My page shows no overdue plan", "language": "en", "case_id": "C-1"}],
 }
 

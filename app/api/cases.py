@@ -3,21 +3,24 @@
 A borrower sees his answer; what was found and how stands behind it, for support.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.api.access import caller_of
 from app.api.answers import answer
 from app.api.bodies import JSON, json_object
 from app.api.case_documents import CASE_WANTED, CLOSURE_WANTED
+from app.api.conditions import with_idempotency_key
 from app.api.desk import desk_of
 from app.api.document_parts import ref
-from app.api.parameters import ID_PATTERN, Account, Limit
+from app.api.parameters import ID_PATTERN, Account, Day, IdempotencyKey, Limit
 from app.api.roles import Permission
 from app.api.routing import add
-from app.cases import CaseDesk, CaseFile
+from app.cases import CaseDesk, CaseFile, Payment
 from ledger.domain.rejections import Code, Rejected, Rejection
 from projections.reading import AccountUnknown
 
@@ -25,6 +28,7 @@ CaseId = Annotated[str, Path(pattern=ID_PATTERN, description="The id of the case
 BeforeCase = Annotated[
     str | None, Query(pattern=ID_PATTERN, description="The last case of the page before.")
 ]
+_A_DAY: TypeAdapter[date] = TypeAdapter(Day)
 Body = Annotated[dict[str, Any], Depends(json_object)]
 
 _ONE, _OF_ACCOUNT = "/accounts/{account}/cases/{case_id}", "/accounts/{account}/cases"
@@ -61,16 +65,21 @@ def router() -> APIRouter:
     return made
 
 
-def open_case(request: Request, account: Account, body: Body) -> Response:
+def open_case(
+    request: Request, account: Account, body: Body, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Open a case; it is diagnosed and answered at once.  The same again gets the same case."""
-    words, case_id, *asked = _texts(body, "words", "case_id", "language", "question")
-    language, question = (
-        usual if given is None else given
-        for given, usual in zip(asked, ("en", "not_shown"), strict=True)
+    wanted = with_idempotency_key(body, "case_id", idempotency_key)
+    words, case_id, language, question, payment_id, amount, on = _texts(
+        wanted, "words", "case_id", "language", "question", "payment", "amount", "on"
     )
+    payment = Payment(payment_id, amount, None if on is None else _day(on))
     desk = CaseDesk(desk_of(request).app)
-    found = desk.open(account, words or "", language, case_id, question)
-    return answer(_document(request, found), 200 if found.is_retry else 201)
+    found = desk.open(
+        account, words or "", "en" if language is None else language, case_id,
+        "not_shown" if question is None else question, payment,
+    )  # fmt: skip
+    return answer(_recorded(request, found), 200 if found.is_retry else 201)
 
 
 def list_cases_of_account(
@@ -94,7 +103,7 @@ def diagnose_case(request: Request, account: Account, case_id: CaseId) -> Respon
     """Diagnose the account anew, as after a remedy, and answer anew."""
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.diagnose_again(case_id)))
+    return answer(_recorded(request, desk.diagnose_again(case_id)))
 
 
 def close_case(request: Request, account: Account, case_id: CaseId, body: Body) -> Response:
@@ -102,7 +111,7 @@ def close_case(request: Request, account: Account, case_id: CaseId, body: Body) 
     [reason] = _texts(body, "reason")
     desk = CaseDesk(desk_of(request).app)
     desk.find(case_id, account)
-    return answer(_document(request, desk.close(case_id, reason or "")))
+    return answer(_recorded(request, desk.close(case_id, reason or "")))
 
 
 def list_cases(request: Request, before: BeforeCase = None, limit: Limit = 100) -> Response:
@@ -111,10 +120,25 @@ def list_cases(request: Request, before: BeforeCase = None, limit: Limit = 100) 
     return answer({"cases": [_document(request, one) for one in found]})
 
 
+def _recorded(request: Request, found: CaseFile) -> dict[str, Any]:
+    """A case to which something was recorded; the log of operations says where."""
+    last = found.entries[-1].recorded
+    request.state.report = {"shard": last.shard, "position": last.position, "key": last.key}
+    return _document(request, found)
+
+
 def _document(request: Request, found: CaseFile) -> dict[str, Any]:
     """A case as its reader may see it."""
     is_support = caller_of(request).may(Permission.HANDLE_CASES)
     return found.for_support() if is_support else found.for_borrower()
+
+
+def _day(text: str) -> date:
+    try:
+        return _A_DAY.validate_python(text)
+    except ValidationError:
+        sentence = f"on is {text[:60]!r}; give a date such as 2026-02-05"
+        raise Rejected(Rejection(Code.FIELD_INVALID, sentence, "on")) from None
 
 
 def _texts(body: dict[str, Any], *names: str) -> list[str | None]:

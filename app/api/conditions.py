@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.api.problems import Fault, Problem
-from app.api.resources import Resource
 from ledger.domain.bounds import is_id
 
 #: A string of structured fields (RFC 8941), as the draft on Idempotency-Key wants it; or bare.
@@ -15,11 +14,12 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[^"]*)?"')
 
 
 def with_idempotency_key(
-    body: Mapping[str, Any], resource: Resource, header: str | None
+    body: Mapping[str, Any], name: str | None, header: str | None
 ) -> dict[str, Any]:
-    """The body with the fact's own id, which the header may give.  Raises `Problem`.
+    """The body with the fact's own id, the field `name`, which the header may give.
 
-    The id is what the fact is known by in its account, so header and body must agree.
+    The id is what the fact is known by in its account, so header and body must agree.  Raises
+    `Problem`.
     """
     if header is None:
         return dict(body)
@@ -31,7 +31,6 @@ def with_idempotency_key(
             f'Idempotency-Key is {header!r:.60}; give an id in quotes, such as "P-1"',
             field="Idempotency-Key",
         )
-    name = resource.id_field
     if name is None:  # The account itself is the key: it is opened once and closed once.
         return dict(body)
     if body.get(name, key) != key:

@@ -24,6 +24,8 @@ from projections.reading import AccountUnknown
 #: After a database that is away nobody need come back sooner.
 AWAY_SECONDS = 2
 _AGAIN = {"Retry-After": str(AWAY_SECONDS)}
+#: Where the exception itself names a command, which nobody has who comes by HTTP.
+_CASES = "GET /v1/accounts/{account}/cases lists those of an account"
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -37,9 +39,10 @@ def problem_of(error: Exception) -> Problem | None:
             # Whoever may not see an account learns no more of it than that.
             return Problem.of(Rejection(Code.ACCOUNT_UNKNOWN, str(error), "account"))
         case CaseUnknown():
-            return Problem(Fault.CASE_UNKNOWN, str(error))
+            return Problem(Fault.CASE_UNKNOWN, f"there is no case {error.case_id!r:.130}; {_CASES}")
         case IncidentUnknown():
-            return Problem(Fault.INCIDENT_UNKNOWN, str(error))
+            there = "GET /v1/incidents lists them"
+            return Problem(Fault.INCIDENT_UNKNOWN, f"there is no incident {error.number}; {there}")
         case ClaimUnclear():
             return Problem(Fault.PARAMETER_INVALID, str(error), field="question")
         case InstantInFuture():

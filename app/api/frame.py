@@ -4,8 +4,10 @@ import re
 import secrets
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.faults import problem_of
@@ -62,6 +64,7 @@ class Frame:
         except Exception as error:  # Nobody above could answer any more.
             if status == 0:
                 problem = problem_of(error) or _ours(error)
+                problem.find_in(scope["state"].get("body"), _asked(scope))
                 await problem.response(request_id)(scope, receive, send_framed)
             else:
                 _logger.exception("answer_torn")
@@ -90,6 +93,13 @@ class Frame:
 def _request_id(scope: Scope) -> str:
     named = dict(scope["headers"]).get(b"x-request-id", b"")
     return named.decode() if _REQUEST_ID.fullmatch(named) else secrets.token_hex(8)
+
+
+def _asked(scope: Scope) -> dict[str, str]:
+    """The parameters and headers of the request, by the names that refusals call them by."""
+    headers = ((name.title(), one) for name, one in Headers(scope=scope).items())
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {**dict(headers), **dict(query)}
 
 
 def _ours(error: Exception) -> Problem:

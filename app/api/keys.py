@@ -45,7 +45,11 @@ class Key:
 
 
 class KeyRefused(Exception):
-    """A key that cannot be made as asked."""
+    """A key that cannot be made as asked; `field` says what of it."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class Keys:
@@ -121,14 +125,15 @@ class Keys:
 def _check(name: str, role: ApiRole, account_id: str | None) -> None:
     if not 1 <= len(name) <= NAME_LENGTH_MAX or not name.isprintable():
         raise KeyRefused(
-            f"the name has {len(name)} characters; give 1 to {NAME_LENGTH_MAX} printable ones"
+            f"the name has {len(name)} characters; give 1 to {NAME_LENGTH_MAX} printable ones",
+            "name",
         )
     if role is ApiRole.BORROWER and account_id is None:
-        raise KeyRefused("a borrower's key is for one account; name it")
+        raise KeyRefused("a borrower's key is for one account; name it", "account")
     if role is not ApiRole.BORROWER and account_id is not None:
-        raise KeyRefused(f"a key for {role} is for all accounts; name none")
+        raise KeyRefused(f"a key for {role} is for all accounts; name none", "account")
     if account_id is not None and not is_id(account_id):
-        raise KeyRefused(f"account is {account_id!r:.60}; give the id of an account")
+        raise KeyRefused(f"account is {account_id!r:.60}; give the id of an account", "account")
 
 
 def _digest(secret: str) -> bytes:

@@ -97,10 +97,12 @@ def borrowers_page(
 ) -> Response:
     """What is shown to a borrower, with a receipt of it where it is another page than before."""
     desk = desk_of(request)
-    with_what = Client() if client is None else asked_client(client, Fault.HEADER_INVALID, None)
+    with_what = (
+        Client() if client is None else asked_client(client, Fault.HEADER_INVALID, "Duebook-Client")
+    )
     viewer = Viewer(caller.name, caller.role.value, caller.accounts)
-    shown = desk.app.display.show(
-        _question(desk, view, account, viewer, with_what, as_of, known_at)
+    shown = desk.app.display.show_no_more_than(
+        _question(desk, view, account, viewer, with_what, as_of, known_at), desk.app.today()
     )
     _keep_receipt(desk, shown)
     desk.figures.pages.count_page(shown)
@@ -145,10 +147,9 @@ def _question(
     return Question(account, view, viewer, client, as_of or today, known_at, is_live)
 
 
-def asked_client(text: str, fault: Fault, field: str | None) -> Client:
+def asked_client(text: str, fault: Fault, field: str) -> Client:
     """The client that a text names; otherwise this fault."""
     try:
         return client_of(text)
     except ValueError as error:
-        named = "Duebook-Client" if field is None else field
-        raise Problem(fault, f"{named}: {error}", field=field) from None
+        raise Problem(fault, f"{field}: {error}", field=field) from None

@@ -16,7 +16,7 @@ from ledger.domain.rejections import Code, Rejection
 
 MEDIA_TYPE = "application/problem+json"
 
-#: What was found is repeated up to so many characters of JSON.
+#: What was found is repeated up to so many characters.
 FOUND_LENGTH_MAX = 200
 
 #: The status of each rejection that is not simply a fact that cannot be processed (422).
@@ -105,14 +105,27 @@ class Problem(Exception):
     def of(
         cls, rejection: Rejection, body: object = None, members: Mapping[str, Any] | None = None
     ) -> "Problem":
-        """A rejection of the catalogue; what was found in `body` is repeated."""
+        """A rejection of the catalogue; what was found in `body`, if it is given, is repeated."""
         problem = cls(Fault.INTERNAL, rejection.message, field=rejection.field, members=members)
         problem.code = rejection.code.value
         problem.status = status_of(rejection.code)
-        found = _found(body, rejection.field)
-        if found is not None:
-            problem.members["found"] = found
+        problem.find_in(body)
         return problem
+
+    def find_in(self, body: object, asked: Mapping[str, str] | None = None) -> None:
+        """Repeat what stands where the field is: in the body, as JSON, or else in what was `asked`
+        by parameters and headers, as it came.
+
+        Of what there is not nothing is repeated: whatever was asked for, the answer is the same.
+        """
+        if "found" in self.members or self.status == Fault.ROUTE_UNKNOWN.status:
+            return
+        found = _found(body, self.field)
+        if found is None and asked is not None and self.field is not None:
+            found = asked.get(self.field)
+        if found is not None:
+            is_short = len(found) <= FOUND_LENGTH_MAX
+            self.members["found"] = found if is_short else f"{found[:FOUND_LENGTH_MAX]}…"
 
     def document(self, request_id: str | None = None) -> dict[str, Any]:
         """The members of the problem; of those without a value none is written."""
@@ -135,7 +148,7 @@ class Problem(Exception):
 
 
 def _found(body: object, path: str | None) -> str | None:
-    """What stands in the body at the path of the field, as JSON of a bounded length."""
+    """What stands in the body at the path of the field, as JSON."""
     if path is None:
         return None
     for name in path.replace("[", ".").replace("]", "").split("."):
@@ -145,5 +158,4 @@ def _found(body: object, path: str | None) -> str | None:
             body = body[name]
         else:
             return None
-    text = orjson.dumps(body).decode()
-    return text if len(text) <= FOUND_LENGTH_MAX else f"{text[:FOUND_LENGTH_MAX]}…"
+    return orjson.dumps(body).decode()

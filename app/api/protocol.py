@@ -9,7 +9,7 @@ from app.api.problems import MEDIA_TYPE
 from app.api.settings import ApiSettings
 
 #: What goes wrong before there is a request that the application could answer.
-_SENTENCES = {
+SENTENCES = {
     400: ("request_malformed", "the request is no HTTP/1.1 that can be read; mend the client"),
     408: ("request_timeout", "the head of the request was not there in time; send it at once"),
     431: ("head_too_large", "the request line and the headers are too long; shorten them"),
@@ -81,7 +81,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, status: int) -> None:
         if self.transport.is_closing():
             return
-        code, detail = _SENTENCES[status]
+        code, detail = SENTENCES[status]
         problem = {
             "type": f"urn:duebook:problem:{code}",
             "title": code.replace("_", " ").capitalize(),

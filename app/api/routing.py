@@ -101,9 +101,10 @@ def _query_parameters(endpoint: Callable[..., Any]) -> frozenset[str]:
     """The parameters of an endpoint that are marked as of the query."""
     hints = get_type_hints(endpoint, include_extras=True)
     return frozenset(
-        name
+        mark.alias or name
         for name, hint in hints.items()
-        if any(isinstance(mark, Query) for mark in getattr(hint, "__metadata__", ()))
+        for mark in getattr(hint, "__metadata__", ())
+        if isinstance(mark, Query)
     )
 
 

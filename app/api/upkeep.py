@@ -101,13 +101,14 @@ def add_key(request: Request, body: Body) -> Response:
     role, name, account = (body.pop(field, None) for field in ("role", "name", "account"))
     if body or not isinstance(name, str) or role not in list(ApiRole):
         asked = f"name, role ({', '.join(ApiRole)}) and, for a borrower, account"
-        raise Problem(Fault.KEY_REFUSED, f"a key is made from {asked}")
+        wrong = next(iter(body), "role" if isinstance(name, str) else "name")
+        raise Problem(Fault.KEY_REFUSED, f"a key is made from {asked}", field=wrong[:60])
     if is_for_one and not isinstance(account, str):
         raise Problem(Fault.KEY_REFUSED, "account is the id of an account", field="account")
     try:
         key, text = desk_of(request).keys.add(name, ApiRole(str(role)), account)
     except KeyRefused as error:
-        raise Problem(Fault.KEY_REFUSED, str(error)) from None
+        raise Problem(Fault.KEY_REFUSED, str(error), field=error.field) from None
     return answer({"key": key, "text": text}, 201, {"Cache-Control": "no-store"})
 
 

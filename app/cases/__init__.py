@@ -5,7 +5,7 @@ events of the stream `cases/<account>/<case>`, read and written by `desk`.
 """
 
 from app.cases.contacts import Contacts, create
-from app.cases.desk import CaseDesk, CaseFile
+from app.cases.desk import CaseDesk, CaseFile, Payment
 from app.cases.errors import CaseUnknown
 
-__all__ = ["CaseDesk", "CaseFile", "CaseUnknown", "Contacts", "create"]
+__all__ = ["CaseDesk", "CaseFile", "CaseUnknown", "Contacts", "Payment", "create"]

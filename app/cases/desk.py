@@ -7,10 +7,11 @@ first, and every event has its key.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
-from app.answers import answer_text, standing_of
+from app.answers import WITHOUT_FIGURES, answer_text, standing_of
 from app.asking import Asked
 from app.cases.contacts import Contact, Contacts
 from app.cases.errors import CaseUnknown
@@ -33,13 +34,28 @@ from ledger.domain.cases import (
 )
 from ledger.domain.events import AccountOpened
 from ledger.domain.limits import ID_LENGTH_MAX, WORDS_LENGTH_MAX
+from ledger.domain.money import decimals_of, to_text
 from ledger.domain.rejections import Code, Rejected, Rejection
 from ledger.log.records import Recorded
 from ledger.streams import Entry, entries
-from projections.diagnosis import Diagnosis
+from projections.diagnosis import Cause, Diagnosis
+from projections.display import Client, Question, Shown, Viewer
+from projections.overdue import OVERDUE
 from projections.reading import AccountUnknown
 
 T = TypeVar("T", bound=str)
+
+
+class Payment(NamedTuple):
+    """The payment that a borrower means: by its id, or by amount (a decimal string) and day."""
+
+    payment_id: str | None = None
+    amount: str | None = None
+    on: date | None = None
+
+
+#: He named none: the last one is meant.
+NO_PAYMENT = Payment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +118,21 @@ class CaseDesk:
         language: str = "en",
         case_id: str | None = None,
         question: str = "not_shown",
+        payment: Payment = NO_PAYMENT,
     ) -> CaseFile:
         """Open a case and answer it.  The same again gives the case that there is.
 
-        Raises `AccountUnknown`, and `Rejected` for what is no case.
+        Raises `AccountUnknown`, `Rejected` for what is no case, and `ClaimUnclear`.
         """
-        _check(words, case_id)
+        _check(words)
+        _check_id("case", "case_id", case_id)
+        _check_id("payment", "payment", payment.payment_id)
         in_language = _one_of(LANGUAGES, "language", language)
         asked = _one_of(QUESTIONS, "question", question)
         history = self._app.log.streams([account_id])[account_id] if is_id(account_id) else []
         if not history:
             raise AccountUnknown(account_id)
+        claim = Asked(account_id, self._app.today(), None, None, asked, *payment).claim(self._app)
         case_id = case_id or f"C-{uuid4().hex[:16]}"
         said = words.strip()
         contact = self.contacts.keep(case_id, account_id, _borrower_of(history), said)
@@ -123,6 +143,9 @@ class CaseDesk:
             account_id=account_id,
             language=in_language,
             question=asked,
+            payment_id=claim.payment_id,
+            amount=claim.amount,
+            paid_on=claim.on,
         )
         taken = self._record(contact, lambda case: cases.open_case(case, opening))
         self._answer(contact, is_first=True)
@@ -170,8 +193,11 @@ class CaseDesk:
             return
         opening = self._file(contact).case.opening
         assert opening is not None  # It was opened before it is answered.
-        asked = Asked(contact.account_id, self._app.today(), question=opening.question)
-        found = asked.of(self._app)
+        meant = Payment(opening.payment_id, self._amount_of(opening), opening.paid_on)
+        today = self._app.today()
+        found = Asked(
+            contact.account_id, today, None, None, opening.question, *meant
+        ).of(self._app)  # fmt: skip
         [last] = self._app.log.streams([contact.account_id])[contact.account_id][-1:]
 
         def decide(case: Case) -> Sequence[CaseEvent]:
@@ -188,22 +214,41 @@ class CaseDesk:
 
         self._record(contact, decide)
 
+    def _amount_of(self, opening: CaseOpened) -> str | None:
+        if opening.amount is None:
+            return None
+        return to_text(
+            opening.amount, decimals_of(self._app.reader.currency_of(opening.account_id))
+        )
+
     def _told(self, account_id: str, found: Diagnosis, opening: CaseOpened) -> str:
+        cause, sub_cause = found.cause, found.finding.sub_cause if found.finding else None
+        standing = None
         try:
-            standing = standing_of(self._app.reader.replayed(account_id, found.as_of))
+            shown = self._page_of(account_id, found.as_of)
+            if not shown.hidden:
+                standing = standing_of(self._app.reader.replayed(account_id, found.as_of))
+            elif not shown.content.overdue and cause not in WITHOUT_FIGURES:
+                # Any other words would say what the policy keeps from him.
+                cause, sub_cause = Cause.WITHHELD_BY_POLICY.value, None
         except Exception:  # Whatever keeps it from being replayed, the diagnosis names it.
             standing = None
-        sub_cause = found.finding.sub_cause if found.finding else None
         return answer_text(
             opening.language,
             account_id,
             found.as_of,
-            found.cause,
+            cause,
             sub_cause,
             standing,
             is_complete=not found.incomplete,
             question=opening.question,
         )
+
+    def _page_of(self, account_id: str, day: date) -> Shown:
+        """The borrower's own page: an answer tells nothing that a policy keeps from him there."""
+        viewer = Viewer.borrower_of(account_id)
+        question = Question(account_id, OVERDUE.name, viewer, Client(), day)
+        return self._app.display.examined(question)[0]
 
     def _record(self, contact: Contact, decide: Callable[[Case], Sequence[CaseEvent]]) -> Taken:
         """Append to the stream of a case what is decided on it as it stands."""
@@ -249,7 +294,7 @@ def _borrower_of(history: Sequence[Recorded]) -> str | None:
     return None
 
 
-def _check(words: str, case_id: str | None) -> None:
+def _check(words: str) -> None:
     """Raises `Rejected` for what is no case."""
     length = len(words.strip())
     if not 1 <= length <= WORDS_LENGTH_MAX:
@@ -259,10 +304,13 @@ def _check(words: str, case_id: str | None) -> None:
         )
     if any(not char.isprintable() and char not in "\n\r\t" for char in words):
         raise _refused("words", "the borrower's words hold control characters; send plain text")
-    if case_id is not None and not is_id(case_id):
+
+
+def _check_id(what: str, field: str, given: str | None) -> None:
+    if given is not None and not is_id(given):
         raise _refused(
-            "case_id",
-            f"the case is called {case_id!r:.130}; an id has up to {ID_LENGTH_MAX} letters, digits"
+            field,
+            f"the {what} is called {given!r:.130}; an id has up to {ID_LENGTH_MAX} letters, digits"
             " and . _ : @ + -",
         )
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from app.cases import CaseDesk, CaseFile
+from app.cases import CaseDesk, CaseFile, Payment
 from app.cli.errors import UserError
-from app.cli.options import Account, Json, Today
+from app.cli.options import Account, Amount, DayPaid, Json, PaymentMeant, Today
 from app.cli.output import console, counted, print_json, table
 from app.settings import Settings
 from app.wiring import App, opened
@@ -30,6 +30,9 @@ def open_case(
     although_paid: Annotated[
         bool, typer.Option("--although-paid", help="He asks why it is overdue although he paid.")
     ] = False,
+    payment: PaymentMeant = None,
+    amount: Amount = None,
+    on: DayPaid = None,
     today: Today = None,
     as_json: Json = False,
 ) -> None:
@@ -39,11 +42,13 @@ def open_case(
     duebook case open A-1 --words "My page shows no overdue plan"
     duebook case open A-1 --words "为什么没有显示逾期?" --lang zh --id C-1
     duebook case open A-1 --words "I paid on the 5th" --although-paid
+    duebook case open A-1 --words "I paid" --although-paid --amount 300.00 --on 2026-02-05
     ```
     """
     question = "although_paid" if although_paid else "not_shown"
     with _opened(today) as app:
-        _show(CaseDesk(app).open(account, words, lang, case_id, question), as_json)
+        meant = Payment(payment, amount, on)
+        _show(CaseDesk(app).open(account, words, lang, case_id, question, meant), as_json)
 
 
 @case.command("show")

@@ -8,7 +8,17 @@ from app.api.keys import Keys
 from app.asking import Asked
 from app.cli.display import client_asked
 from app.cli.errors import UserError
-from app.cli.options import Account, AsOf, At, DayPaid, Json, KnownAt, Today
+from app.cli.options import (
+    Account,
+    Amount,
+    AsOf,
+    At,
+    DayPaid,
+    Json,
+    KnownAt,
+    PaymentMeant,
+    Today,
+)
 from app.cli.output import console, print_json
 from app.settings import Settings
 from app.wiring import App, now, opened
@@ -19,8 +29,6 @@ from projections.display import Viewer
 AlthoughPaid = Annotated[
     bool, typer.Option("--although-paid", help="Ask why it IS overdue, although it was paid.")
 ]
-Payment = Annotated[str | None, typer.Option(help="The payment that is meant.")]
-Amount = Annotated[str | None, typer.Option(help="Or its amount, with --on.")]
 With = Annotated[
     str | None, typer.Option(help="With what he looks, such as mobile/3.1.", metavar="APP/N.N")
 ]
@@ -35,7 +43,7 @@ def diagnose(
     known_at: KnownAt = None,
     at: At = None,
     although_paid: AlthoughPaid = False,
-    payment: Payment = None,
+    payment: PaymentMeant = None,
     amount: Amount = None,
     on: DayPaid = None,
     client: With = None,

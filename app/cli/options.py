@@ -56,6 +56,10 @@ At = Annotated[
         parser=an_instant, metavar="INSTANT", help="About this instant, and the date of then."
     ),
 ]
+PaymentMeant = Annotated[
+    str | None, typer.Option("--payment", help="The payment that is meant; default: the last one.")
+]
+Amount = Annotated[str | None, typer.Option(help="Or its amount, with --on.")]
 DayPaid = Annotated[
     date | None,
     typer.Option("--on", parser=_a_date, metavar="DATE", help="Or its day, with --amount."),

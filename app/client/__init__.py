@@ -14,6 +14,7 @@ up to a deadline: the ids of facts make that harmless.
 from app.client.answers import (
     Appended,
     BatchLine,
+    CaseShown,
     Event,
     Freshness,
     Quote,
@@ -26,6 +27,6 @@ from app.client.client import Client
 from app.client.errors import Refused, Unanswered
 
 __all__ = [
-    "Appended", "BatchLine", "Client", "Event", "Freshness", "Quote", "Reading", "Rebuild",
-    "Recorded", "Refused", "TrialBalance", "Unanswered",
+    "Appended", "BatchLine", "CaseShown", "Client", "Event", "Freshness", "Quote", "Reading",
+    "Rebuild", "Recorded", "Refused", "TrialBalance", "Unanswered",
 ]  # fmt: skip

@@ -163,6 +163,25 @@ class TrialBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseShown:
+    """A case as its borrower sees it: `answer` is what he is told, in the language of the case."""
+
+    case_id: str
+    account: str
+    status: Literal["opened", "answered", "closed"]
+    language: str
+    question: str
+    opened_at: datetime
+    answer: str | None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "CaseShown":
+        """As JSON has it; what support gets beyond that is left out."""
+        shown = {name: document[name] for name in cls.__slots__}
+        return cls(**{**shown, "opened_at": datetime.fromisoformat(document["opened_at"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuild:
     """A generation of the views, how far it is, and what a switch to it changes."""
 

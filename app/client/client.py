@@ -14,6 +14,7 @@ import httpx
 from app.client.answers import (
     Appended,
     BatchLine,
+    CaseShown,
     Event,
     Quote,
     Reading,
@@ -131,6 +132,26 @@ class Client:
         asked = _given(draw=draw, on=on)
         found = self._get(f"/v1/accounts/{account}/quote", asked)
         return tuple(map(Quote.of, found["quotes"]))
+
+    def open_case(
+        self,
+        account: str,
+        case_id: str,
+        words: str,
+        *,
+        language: str = "en",
+        question: str = "not_shown",
+    ) -> CaseShown:
+        """Open a case, which is answered at once; its id makes it one, however often it is sent."""
+        wanted = {"words": words, "language": language, "question": question}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{case_id}"'}
+        path = f"/v1/accounts/{account}/cases"
+        answer = self._patiently("POST", path, content=_json(wanted), headers=headers)
+        return CaseShown.of(answer.json())
+
+    def case(self, account: str, case_id: str) -> CaseShown:
+        """A case with its answer."""
+        return CaseShown.of(self._get(f"/v1/accounts/{account}/cases/{case_id}", {}))
 
     def trial_balance(
         self,

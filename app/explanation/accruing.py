@@ -35,6 +35,11 @@ def _sentences(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -
     )
     if accruing.free_until is not None:
         yield f"the draw was closed by {accruing.free_until}: until then it costs no interest"
+    elif accruing.grace_end is not None and as_of <= accruing.grace_end:
+        yield (
+            f"closing the draw by {accruing.grace_end} costs no interest; the schedule shows what"
+            " is owed if it stays open"
+        )
     if accruing.level:
         yield f"level installment: {write(accruing.level)}"
     if is_simple(draw.terms) and accruing.periods:
@@ -42,7 +47,10 @@ def _sentences(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -
         exact = accruing.exact + balance * price_of_days(
             draw.terms, since, max(since, as_of), None, accruing.free_until
         )
-        yield f"accrued by {as_of} and not paid: {write(exact)}, before rounding"
+        if exact < 0:
+            yield f"paid or waived before it accrues, as of {as_of}: {write(-exact)}"
+        else:
+            yield f"accrued by {as_of} and not paid: {write(exact)}, before rounding"
 
 
 def _lines(draw: DrawState, accruing: Accruing, as_of: date, write: Write) -> Iterator[PlanLine]:

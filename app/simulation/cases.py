@@ -17,8 +17,7 @@ FILE_BYTES_MAX = 50_000_000
 #: Digits after the point that a figure may be shown with.
 DECIMALS_SHOWN_MAX = 12
 
-#: `ledger` and `schedule` are folded as an account is; the others are asked of the terms and of
-#: the principal outstanding (`outstanding.py`), or of the terms alone (`rates.py`).
+#: These are asked of the terms alone (`rates.py`); all other kinds are folded as an account is.
 KINDS_OF_TERMS = ("apr", "day_count", "due_dates")
 KINDS = ("ledger", "schedule", "multidraw", "recalc", "daily", *KINDS_OF_TERMS)
 

@@ -4,7 +4,7 @@ Every row is the same fold, stopped on its day.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -49,10 +49,10 @@ def days_of(
 ) -> Iterator[Day]:
     """The draw on the days that are asked for, its due dates and every day with a movement."""
     free = books_of(account_as_of(facts, as_of), as_of, None).free
-    if draw.terms.settlement_grace_days is not None:
-        grace_end = draw.drawn_on + timedelta(days=draw.terms.settlement_grace_days)
+    grace_end = None if draw.accrual is None else draw.accrual.grace_end
+    if grace_end is not None and as_of <= grace_end:
         # The grace ends with its last day: until then nothing has been earned for certain.
-        free |= {(draw.draw_id, draw.drawn_on)} if as_of <= grace_end else frozenset()
+        free |= {(draw.draw_id, draw.drawn_on)}
     moved = {fact.event.effective_on for fact in facts if fact.event.effective_on > draw.drawn_on}
     later = {fact.event.effective_on for fact in facts if hasattr(fact.event, "payment_id")}
     days = {*moved, *later, *asked, as_of, *(row.due_on for row in draw.installments)}

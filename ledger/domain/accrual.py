@@ -46,6 +46,7 @@ class Accrual:
         self.spans: list[Span] = list(pairwise([starts, *ends]))
         self.rates = rates_of_periods(terms, self.spans)
         self._steps = steps_of(terms)
+        self._mode = terms.interest_rounding or terms.money_rounding
         self._level = int(level_installment(terms, amount, on))
         #: Fees of the plan, which are given up where the draw is settled before they are earned.
         self._fees = [line.owed[FEE] for line in self.lines]
@@ -65,6 +66,9 @@ class Accrual:
         self._exact = Fraction(on_top)
         self._total = NO_INTEREST
         self._settled = 0
+        days = terms.settlement_grace_days
+        #: The last day on which closing the draw costs no interest.
+        self.grace_end = None if days is None else on + timedelta(days=days)
         #: Until this day nothing is charged, for the draw is closed by then.
         self.free_until: date | None = None
         #: What was changed of each line and is not told yet.
@@ -100,7 +104,13 @@ class Accrual:
             periods = [*periods, last._replace(end=date.max, bearing=bearing)]
         bearing_any = [one for one in periods if any(part.balance for part in one.bearing)]
         level = self._solved(self.index, planned) if self._solve_at == self.index else self._level
-        return Accruing(tuple(bearing_any), self._exact, level if planned else 0, self.free_until)
+        return Accruing(
+            tuple(bearing_any),
+            self._exact if is_simple(self.terms) else NO_INTEREST,
+            level if planned else 0,
+            self.grace_end,
+            self.free_until,
+        )
 
     def exact(self, on: date) -> Fraction:
         """The interest that has accrued by a day and is not paid, before any rounding."""
@@ -252,8 +262,9 @@ class Accrual:
                 if self._drawn_in == index:
                     level = self._level = self._solved_within(on, left)
             else:
-                cost = _at_most(Fraction(self._rounded([left * self.rates[index]])), room)
-                interest = max(0, self._rounded([cost]) - _settled(line, INTEREST))
+                cost = rounded(left * self.rates[index], self._mode)
+                cost = cost if room is None else min(cost, rounded(room, self._mode))
+                interest = max(0, cost - _settled(line, INTEREST))
             room = None if room is None else max(NO_INTEREST, room - interest)
             if self._solve_at == index:
                 level = self._solved(index, left)
@@ -371,10 +382,9 @@ class Accrual:
 
     def _rounded(self, costs: Iterable[Fraction]) -> int:
         """Interest in minor units; its parts are rounded singly where the terms say so."""
-        mode = self.terms.interest_rounding or self.terms.money_rounding
         if self.terms.round_each_segment:
-            return sum(rounded(cost, mode) for cost in costs)
-        return rounded(sum(costs, NO_INTEREST), mode)
+            return sum(rounded(cost, self._mode) for cost in costs)
+        return rounded(sum(costs, NO_INTEREST), self._mode)
 
 
 def _settled(line: Line, component: int) -> int:

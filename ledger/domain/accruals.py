@@ -6,7 +6,7 @@ that the derivation of a day stays what it was when the next one comes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.domain.accrual import Accrual
@@ -69,7 +69,7 @@ class Accruals:
             return
         accrual = self.by_draw[draw_id] = Accrual(terms, amount, on, lines, on_top)
         if (draw_id, on) in self._books.free:
-            accrual.free_until = _grace_end(accrual)
+            accrual.free_until = accrual.grace_end
 
     def join(self, schedule: str, amount: int, on: date) -> None:
         """Another draw is repaid by the schedule of an accruing one."""
@@ -243,7 +243,7 @@ class Accruals:
             money += self._books.credit_balance
         for draw_id in self._meant(payment):
             accrual = self.by_draw[draw_id]
-            grace_end = _grace_end(accrual)
+            grace_end = accrual.grace_end
             if accrual.free_until is not None or grace_end is None or on > grace_end:
                 continue
             if payment.intent == "due" and not accrual.terms.allocation.in_advance:
@@ -263,12 +263,6 @@ class Accruals:
         else:
             owing = {line.draw_id for line in self._books.open_lines() if line.open_total}
         return [name for name in owing if name in self.by_draw] if len(owing) == 1 else []
-
-
-def _grace_end(accrual: Accrual) -> date | None:
-    """The last day on which closing a draw costs no interest."""
-    days = accrual.terms.settlement_grace_days
-    return None if days is None else accrual.began + timedelta(days=days)
 
 
 def _lowers(terms: Terms) -> bool:

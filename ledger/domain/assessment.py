@@ -69,7 +69,7 @@ def _differences(
 ) -> Iterator[PenaltyEvent]:
     """What makes the charges recorded those called for, in the order of the days.
 
-    A closed account takes no more charges.
+    A closed account takes no more charges, and neither does a draw that was cancelled.
     """
     decimals = decimals_in(recorded)
     names = _Names(recorded)
@@ -77,7 +77,7 @@ def _differences(
         counting = charges.get(slot, [])
         net = sum(recorded.counting_charge(charge.key) for charge in counting)
         asked = called[slot].charge.amount if slot in called else 0
-        if asked > net and recorded.closed_on is None:
+        if asked > net and _takes_charges(recorded, slot.draw_id):
             charge = called[slot].said(decimals)
             if net:
                 words = f"{charge.basis}; {to_text(net, decimals)} of it was charged before"
@@ -88,6 +88,12 @@ def _differences(
             if slot in called:
                 reason = f"{called[slot].said(decimals).basis}: {reason}"
             yield from _reversals(counting, net - asked, recorded, names, reason)
+
+
+def _takes_charges(recorded: Account, draw_id: str) -> bool:
+    """Whether the doors take a charge, whatever its day."""
+    is_cancelled = recorded.cancellation_of(recorded.schedule_of(draw_id)) is not None
+    return recorded.closed_on is None and not is_cancelled
 
 
 def _reversals(

@@ -33,6 +33,10 @@ class CaseOpened(Event):
     account_id: str
     language: Language
     question: Question = "not_shown"
+    #: The payment that he means, where he named one: by its id, or by amount (minor units) and day.
+    payment_id: str | None = None
+    amount: int | None = None
+    paid_on: date | None = None
 
     @property
     def key(self) -> str:
@@ -140,7 +144,7 @@ def open_case(case: Case, opening: CaseOpened) -> list[CaseEvent]:
     """Open it.  Who opens it again gets what there is, whatever day it is by now."""
     if case.opening is None:
         return [opening]
-    for field in ("language", "question"):
+    for field in ("language", "question", "payment_id", "amount", "paid_on"):
         first, again = getattr(case.opening, field), getattr(opening, field)
         if first != again:
             raise Rejected(

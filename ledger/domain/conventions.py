@@ -6,7 +6,7 @@ Like the checks of `consistency`, each yields findings, (field, sentence), and n
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ledger.domain.limits import GRACE_DAYS_MAX, RATE_MAX
+from ledger.domain.limits import CAP_PERCENT_MAX, CAP_PERCENT_MIN, GRACE_DAYS_MAX, RATE_MAX
 from ledger.domain.money import AmountError, to_rate
 from ledger.domain.terms import Method, RateWindow, Terms
 
@@ -135,17 +135,46 @@ def _wrong_daily_simple(terms: Terms) -> Findings:
     if terms.method not in ("equal_installment", "fixed_installment"):
         yield "method", f"accrual daily_simple goes with level installments, found {terms.method}"
     if terms.daily_rate is not None:
-        yield from _wrong_fraction(terms.daily_rate, "daily_rate", "daily_rate", most=1)
+        yield from _wrong_daily_rate(terms.daily_rate)
         if terms.annual_rate != "0":
             found = f"found {terms.daily_rate} and {terms.annual_rate}"
             yield "daily_rate", f"daily_rate stands in for annual_rate; write one of them, {found}"
     yield from _wrong_days_per_year(terms.days_per_year, "days_per_year")
     cap = terms.interest_total_cap_percent
     if cap is not None:
-        yield from _wrong_fraction(cap, "interest_total_cap_percent", "the cap", most=1000)
+        yield from _wrong_cap(cap)
     days = terms.settlement_grace_days
     if days is not None and not 0 <= days <= GRACE_DAYS_MAX:
         yield "settlement_grace_days", f"grace is 0 to {GRACE_DAYS_MAX} days, found {days}"
+
+
+def _wrong_daily_rate(text: str) -> Findings:
+    """No day costs more than a day of the highest rate of a year."""
+    try:
+        rate = to_rate(text)
+    except AmountError as error:
+        yield "daily_rate", f"daily_rate: {error}"
+        return
+    if rate * 365 > RATE_MAX:
+        yield (
+            "daily_rate",
+            f"daily_rate {text} is more than {RATE_MAX * 100} % in 365 days; it is a fraction"
+            " a day: write 0.05 % as 0.0005",
+        )
+
+
+def _wrong_cap(percent: str) -> Findings:
+    field = "interest_total_cap_percent"
+    try:
+        cap = to_rate(percent)
+    except AmountError:
+        cap = None
+    if cap is None or not CAP_PERCENT_MIN <= cap <= CAP_PERCENT_MAX:
+        yield (
+            field,
+            f"{field} is {CAP_PERCENT_MIN} to {CAP_PERCENT_MAX} % of the draw, found {percent};"
+            " it is a percentage: write 100 % as 100",
+        )
 
 
 def _wrong_windows(windows: tuple[RateWindow, ...]) -> Findings:
@@ -166,7 +195,7 @@ def _wrong_recalculation(terms: Terms) -> Findings:
     given = [name for name in _OF_RECALCULATION if getattr(terms, name) is not None]
     if given and terms.interest_basis.accrual not in ("daily", "month_prorated"):
         found = f"found {terms.interest_basis.accrual}"
-        yield given[0], f"{given[0]} needs an accrual that counts days, {found}"
+        yield given[0], f"{given[0]} is for accrual daily or month_prorated, {found}"
     if given and terms.method != "equal_installment":
         found = f"found {terms.method}"
         yield given[0], f"{given[0]} is offered with equal installments, {found}"
@@ -177,12 +206,13 @@ def _wrong_days_per_year(days: str | None, field: str) -> Findings:
         yield field, f"a year has {', '.join(DAYS_PER_YEAR)} days by convention, found {days}"
 
 
-def _wrong_fraction(text: str, field: str, what: str, most: int = RATE_MAX) -> Findings:
+def _wrong_fraction(text: str, field: str, what: str) -> Findings:
     """A rate that is no decimal string, or too high to be meant."""
     try:
         rate = to_rate(text)
     except AmountError as error:
         yield field, f"{what}: {error}"
         return
-    if rate > most:
-        yield field, f"{what} is at most {most}, found {text}; it is a fraction: write 1 % as 0.01"
+    if rate > RATE_MAX:
+        mend = "it is a fraction: write 1 % as 0.01"
+        yield field, f"{what} is at most {RATE_MAX}, found {text}; {mend}"

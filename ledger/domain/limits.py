@@ -12,6 +12,8 @@ DRAWS_PER_ACCOUNT_MAX = 2_000
 AMOUNT_MAX = 10**12
 #: 1000 % a year.  Low enough to catch 15.6 written for 15.6 %, which is 0.156.
 RATE_MAX = 10
+#: Percent, of a cap on interest or penalties.  Below one a fraction was written for a percentage.
+CAP_PERCENT_MIN, CAP_PERCENT_MAX = 1, 1_000
 
 ID_LENGTH_MAX = 120
 TEXT_LENGTH_MAX = 500

@@ -6,7 +6,13 @@ Like the checks of `consistency`, each yields findings, (field, sentence), and n
 from collections.abc import Generator, Iterator
 from fractions import Fraction
 
-from ledger.domain.limits import AMOUNT_MAX, GRACE_DAYS_MAX, RATE_MAX
+from ledger.domain.limits import (
+    AMOUNT_MAX,
+    CAP_PERCENT_MAX,
+    CAP_PERCENT_MIN,
+    GRACE_DAYS_MAX,
+    RATE_MAX,
+)
 from ledger.domain.money import AmountError, to_rate
 from ledger.domain.penalty import contract_rate
 from ledger.domain.terms import LateFee, PenaltyInterest, Terms
@@ -15,8 +21,6 @@ Findings = Iterator[tuple[str, str]]
 
 #: The People's Bank of China stops at 1.5; beyond ten a percentage was written.
 MULTIPLE_MAX = 10
-#: Percent.  Below one a fraction was written for a percentage.
-CAP_PERCENT_MIN, CAP_PERCENT_MAX = 1, 1_000
 
 
 def wrong_penalties(terms: Terms) -> Findings:

@@ -83,14 +83,16 @@ class Accrued(NamedTuple):
 class Accruing(NamedTuple):
     """How the interest of a draw came about that follows the principal really outstanding.
 
-    `periods` are those that have begun.  `exact` is the interest that had accrued and was not paid
-    when something last changed, `level` the amount due every time from now on.  Until `free_until`
-    the draw costs nothing, for it was closed by then.
+    `periods` are those that have begun.  `exact` is the simple interest that had accrued and was
+    not paid when something last changed (nothing is kept exact where each period is rounded),
+    `level` the amount due every time from now on.  Closing the draw by `grace_end` costs no
+    interest; until `free_until` it costs nothing, for it was closed by then.
     """
 
     periods: tuple[Accrued, ...]
     exact: Fraction
     level: int
+    grace_end: date | None = None
     free_until: date | None = None
 
 

@@ -304,7 +304,8 @@ class Terms:
     broken_period: Literal["first_installment", "spread"] | None = None
     #: What each period costs, where that was agreed and not computed.
     period_rates: tuple[str, ...] | None = None
-    #: The day from which interest is charged, where that is not the day of the draw.
+    #: The day from which interest is charged, where that is after the day of the draw; money that
+    #: is not lent yet costs nothing, so an earlier day is the day of the draw.
     interest_from: date | None = None
 
     #: What early repayment does to flat interest, and to fees of the plan, of periods to come: they

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.events import PaymentReceived
+from ledger.domain.limits import AMOUNT_MAX
 from ledger.replay import KnownFact
 
 #: A transfer may be booked so many days before or after the day that the payer remembers.
@@ -27,6 +28,8 @@ class Claim:
             raise ClaimUnclear("a payment is found by amount and day together; give both")
         if self.amount is not None and self.amount <= 0:
             raise ClaimUnclear("the amount that was paid is above zero")
+        if self.amount is not None and self.amount > AMOUNT_MAX:
+            raise ClaimUnclear(f"the amount that was paid is up to {AMOUNT_MAX:,} minor units")
 
 
 class ClaimUnclear(ValueError):

@@ -11,6 +11,8 @@ import psycopg
 from ledger.domain.disclosure import Ruling, overdue_plans_since
 from projections.diagnosis.arithmetic import told_by_events
 from projections.diagnosis.case import CannotSay, Case
+from projections.diagnosis.past import Past
+from projections.diagnosis.past_causes import of_incident
 from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.display import Client, Display, Question, Shown, Viewer
 from projections.display.cache import Found
@@ -29,6 +31,9 @@ class Page(NamedTuple):
     shown: Shown | None
     cache: Found | None
     receipts: tuple[Receipt, ...]
+    #: Pages shown since that instant for which the cache was found to be wrong, in their order.
+    found_stale: tuple[Receipt, ...]
+    has_cache: bool
     #: Why the chain gave nothing, where it should have.
     failed: str | None = None
 
@@ -42,14 +47,12 @@ def page_of(
 ) -> Page:
     """Ask the display for the page that the case is about; nothing of it is changed."""
     then: tuple[Receipt, ...] = ()
+    stale: tuple[Receipt, ...] = ()
     if case.known_at is not None and receipts is not None:
-        then = tuple(
-            one
-            for one in receipts.at(case.account_id, case.known_at)
-            if one.view == OVERDUE.name
-            and one.as_of == case.as_of
-            and (viewer is None or one.viewer == viewer.name)
-        )
+        at = receipts.at(case.account_id, case.known_at)
+        then = tuple(one for one in at if one.as_of == case.as_of and _is_meant(one, viewer))
+        later = receipts.found_stale(case.account_id, case.as_of, case.known_at)
+        stale = tuple(one for one in later if _is_meant(one, viewer))
     question = Question(
         account_id=case.account_id,
         view=OVERDUE.name,
@@ -59,29 +62,26 @@ def page_of(
         known_at=case.known_at,
         is_live=case.known_at is None,
     )
+    shown: Shown | None = None
+    cache: Found | None = None
+    failed: str | None = None
     try:
-        return Page(case, *display.examined(question), then)
+        shown, cache = display.examined(question)
     except AccountUnknown:
-        return Page(case, None, None, then)
+        pass
     except psycopg.OperationalError:
         raise
     except Exception as error:  # Whatever stops the display is itself an observation.
-        return Page(case, None, None, then, f"{type(error).__name__}: {error}".split("\n")[0])
+        failed = f"{type(error).__name__}: {error}".split("\n")[0]
+    return Page(case, shown, cache, then, stale, display.cache is not None, failed)
 
 
 def stale_cache(page: Page) -> Finding | None:
     """The cache holds an entry of this page that is not of the account as it stands."""
     _asked(page)
+    if page.case.past is not None:
+        return _stale_then(page, page.case.past)
     found = page.cache
-    for receipt in page.receipts:
-        if receipt.cache in ("stale", "broken"):
-            return Finding(
-                Cause.STALE_CACHE,
-                receipt.cache,
-                "the cache held an entry of the page that was not of the account as it stood; it"
-                " was recognised and replaced when the page was asked for",
-                (_receipt_evidence(receipt),),
-            )
     if found is None:
         return None
     if found.outcome == "away":
@@ -96,6 +96,32 @@ def stale_cache(page: Page) -> Finding | None:
         (Evidence(found.why, {"outcome": found.outcome}), *told_by_events(page.case)),
         f"duebook purge {page.case.account_id}",
     )
+
+
+def _stale_then(page: Page, past: Past) -> Finding | None:
+    """A page that was asked for later, or the monitor, found what the cache had held.
+
+    Under the key of a version nothing lies before there is that version.
+    """
+    version = past.last.version if past.last is not None else 0
+    for receipt in page.found_stale:
+        if receipt.stream_version == version:
+            return Finding(
+                Cause.STALE_CACHE,
+                receipt.cache,
+                "the cache held an entry of the page that was not of the account as it stood; it"
+                " was recognised and replaced when the page was asked for, and since when it lay"
+                " there is not kept",
+                (_receipt_evidence(receipt),),
+            )
+    for one in past.afflictions:
+        if one.cause == Cause.STALE_CACHE.value:
+            return of_incident(past, Cause.STALE_CACHE, one)
+    if page.has_cache and not page.receipts and page.case.is_overdue:
+        raise CannotSay(
+            "nobody had asked for the page by then, and what the cache held is not kept"
+        )
+    return None
 
 
 def withheld_by_policy(page: Page) -> Finding | None:
@@ -256,6 +282,11 @@ def _asked(page: Page) -> Shown | None:
     if page.failed is not None:
         raise CannotSay(f"the display cannot be asked ({page.failed})")
     return page.shown if page.case.is_overdue else None
+
+
+def _is_meant(receipt: Receipt, viewer: Viewer | None) -> bool:
+    """Whether it is of the page that the question is about."""
+    return receipt.view == OVERDUE.name and (viewer is None or receipt.viewer == viewer.name)
 
 
 def _concerns(page: Page, ruling: Ruling) -> bool:

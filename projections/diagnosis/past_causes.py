@@ -206,7 +206,10 @@ def shown(case: Case) -> Finding | None:
 
 
 def _witnessed(check: Check, cause: Cause) -> Check:
-    """The check, and where it finds nothing, or cannot say, the incident that the monitor kept."""
+    """The check, and where it finds nothing, or cannot say, the incident that the monitor kept.
+
+    That the shard was ill says nothing against an account of which it is known that it was well.
+    """
 
     @wraps(check)
     def with_incidents(case: Case) -> Finding | None:
@@ -217,8 +220,9 @@ def _witnessed(check: Check, cause: Cause) -> Check:
             found, unsaid = None, error
         if found is not None:
             return found
-        if witness := next((one for one in past.afflictions if one.cause == cause.value), None):
-            return _of_incident(past, cause, witness)
+        for witness in past.afflictions:
+            if witness.cause == cause.value and (witness.is_of_account or unsaid is not None):
+                return of_incident(past, cause, witness)
         if unsaid is not None:
             raise unsaid
         return None
@@ -226,7 +230,8 @@ def _witnessed(check: Check, cause: Cause) -> Check:
     return with_incidents
 
 
-def _of_incident(past: Past, cause: Cause, witness: Affliction) -> Finding:
+def of_incident(past: Past, cause: Cause, witness: Affliction) -> Finding:
+    """What an incident tells of the instant."""
     until = f"{witness.cleared_at:%Y-%m-%d %H:%M:%S}Z" if witness.cleared_at else "now"
     whom = "the account" if witness.is_of_account else "its shard"
     return Finding(

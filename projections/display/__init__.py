@@ -6,11 +6,11 @@ shown to whom.
 """
 
 from ledger.domain.disclosure import Client
-from projections.display.cache import Cache, Store, StoreAway
+from projections.display.cache import Cache, Found, Store, StoreAway
 from projections.display.pipeline import Display
 from projections.display.shapes import Content, Question, Shown, Step, Viewer
 
 __all__ = [
-    "Cache", "Client", "Content", "Display", "Question", "Shown", "Step", "Store", "StoreAway",
-    "Viewer",
+    "Cache", "Client", "Content", "Display", "Found", "Question", "Shown", "Step", "Store",
+    "StoreAway", "Viewer",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ at every display.
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -26,6 +27,8 @@ from projections.schema import PROJECTOR
 KEPT_SECONDS = 6 * 3_600
 #: A larger page is read each time: Redis is also the doorbell, and shall not be filled by few.
 ENTRY_BYTES_MAX = 200_000
+#: Places that are looked at with one question to the store.
+LOOK_MAX = 500
 
 
 class StoreAway(Exception):
@@ -39,6 +42,9 @@ class Store(Protocol):
 
     def get(self, key: str) -> bytes | None:
         """The bytes under a key."""
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The bytes under each of these keys."""
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
         """Keep bytes under a key, for so long."""
@@ -77,6 +83,9 @@ class Found(NamedTuple):
     content: Content | None = None
 
 
+_MISS = Found("miss", "the cache does not hold the page")
+
+
 class Cache:
     """Entries in a store.  Safe to share between threads."""
 
@@ -100,8 +109,16 @@ class Cache:
                 "away", f"the cache does not answer ({error}); the page was made without it"
             )
         if entry is None:
-            return Found("miss", "the cache does not hold the page")
+            return _MISS
         return _judged(entry, stamp, head)
+
+    def look_at_many(self, places: Sequence[tuple[Stamp, StreamHead]]) -> Iterator[Found]:
+        """What `find` would say of each place, without counting it.  Raises `StoreAway`."""
+        for first in range(0, len(places), LOOK_MAX):
+            batch = places[first : first + LOOK_MAX]
+            entries = self._store.get_many([stamp.key for stamp, _ in batch])
+            for (stamp, head), entry in zip(batch, entries, strict=True):
+                yield _MISS if entry is None else _judged(entry, stamp, head)
 
     def keep(self, stamp: Stamp, head: StreamHead, content: Content) -> None:
         """Keep a page that is current."""

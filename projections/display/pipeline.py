@@ -7,13 +7,15 @@ nothing is spared.  What comes out is what replay says, less what policy and cli
 is marked as not current.  There is no third case.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import product
 from typing import NamedTuple
 
 from ledger.codec import CodecError
 from ledger.domain.account import Account
-from ledger.domain.disclosure import Plan, client_class, clients_told_apart
+from ledger.domain.disclosure import Plan, Ruling, client_class, clients_told_apart
 from ledger.log.log import Log
 from ledger.log.records import Recorded, StreamHead
 from ledger.replay import KnownFact, account_as_of, known_facts
@@ -22,7 +24,9 @@ from projections.display.cache import Cache, Found, Stamp
 from projections.display.policies import InForce, Policies
 from projections.display.shapes import Content, Outcome, Question, Row, Shown, Step, Viewer
 from projections.display.steps import (
+    PAGES,
     SUMMARY_COLUMNS,
+    lessened,
     through_client,
     through_policy,
     through_viewer,
@@ -57,6 +61,16 @@ class Display:
         made = self._live(question, head, rules) if question.is_live else self._past(question)
         return chained(question, made, rules)
 
+    def show_no_more_than(self, question: Question, today: date) -> Shown:
+        """A page of another day, or of an earlier knowledge, for whom the policy is made: of a draw
+        of which something is withheld today, no other day shows more.  Raises like `show`.
+        """
+        shown = self.show(question)
+        if question.is_live:
+            return shown
+        now = replace(question, view=STANDING, as_of=today, known_at=None, is_live=True)
+        return narrowed(shown, self.show(now).withheld)
+
     def examined(self, question: Question) -> tuple[Shown, Found]:
         """What is shown where the cache has nothing to say, and what it would say; both stay as
         they are.  Raises like `show`.
@@ -74,19 +88,36 @@ class Display:
         """
         if self.cache is None:
             return 0
-        heads = self._log.versions([account_id, DISCLOSURE_RULES])
-        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
-        viewer = Viewer.borrower_of(account_id)
-        places = [
-            self.stamp(
-                Question(account_id, view, viewer, client, as_of), heads[account_id].version, rules
-            )
-            for view in SUMMARY_COLUMNS
-            for client in clients_told_apart(rules.policy)
-        ]
-        for stamp in places:
+        places = list(self._places([account_id], as_of))
+        for stamp, _ in places:
             self.cache.purge(stamp)
         return len(places)
+
+    def stale_entries(self, account_ids: Sequence[str], as_of: date) -> dict[str, Found]:
+        """Of these accounts those of which the cache holds an entry that is not theirs as they
+        stand, each with the first.  Raises `StoreAway`.
+        """
+        if self.cache is None:
+            return {}
+        places = list(self._places(account_ids, as_of))
+        wrong: dict[str, Found] = {}
+        for (stamp, _), found in zip(places, self.cache.look_at_many(places), strict=True):
+            if found.outcome in ("stale", "broken"):
+                wrong.setdefault(stamp.account_id, found)
+        return wrong
+
+    def _places(
+        self, account_ids: Sequence[str], as_of: date
+    ) -> Iterator[tuple[Stamp, StreamHead]]:
+        """Wherever the cache may hold something of these accounts for a day."""
+        heads = self._log.versions([*account_ids, DISCLOSURE_RULES])
+        rules = self.policies.in_force(as_of, version=heads[DISCLOSURE_RULES].version)
+        clients = clients_told_apart(rules.policy)
+        for account_id in account_ids:
+            head, viewer = heads[account_id], Viewer.borrower_of(account_id)
+            for view, client in product(PAGES, clients):
+                question = Question(account_id, view, viewer, client, as_of)
+                yield self.stamp(question, head.version, rules), head
 
     def stamp(self, question: Question, version: int, rules: InForce) -> Stamp:
         """All that the page depends on, and so where the cache keeps it."""
@@ -144,6 +175,23 @@ def chained(question: Question, made: Made, rules: InForce) -> Shown:
         question, client.gives, (*made.steps, policy, viewer, client), rulings, rules.policy,
         rules.version, client_class(rules.policy, question.client),
     )  # fmt: skip
+
+
+def narrowed(shown: Shown, withheld: Sequence[Ruling]) -> Shown:
+    """The page less what these rulings of another day withhold of what is overdue on it.  Pure."""
+    overdue = {plan.draw_id for plan in shown.content.plans if plan.is_overdue}
+    before = {one.draw_id: one for one in shown.withheld}
+    added = {
+        one.draw_id: one
+        for one in withheld
+        if one.draw_id in overdue
+        and (one.draw_id not in before or before[one.draw_id].show == "summary")
+    }
+    if not added:
+        return shown
+    content = lessened(shown.content, {one.draw_id: one.show for one in added.values()})
+    rulings = tuple(added.get(one.draw_id, one) for one in shown.rulings)
+    return replace(shown, content=content, rulings=rulings)
 
 
 def content_of(question: Question, together: Together) -> Content:

@@ -117,6 +117,9 @@ class Receipts:
         if self._written.get(who) == what:
             return "unchanged"
         outcome = self._write(_row(shown, digest, self._log.shard_of(question.account_id), now))
+        # What is not remembered is compared with what was shown last: a page that was not current,
+        # and the one that comes back after it.
+        self._written.pop(who, None)
         if content.is_current and outcome != "full":
             if len(self._written) >= REMEMBERED_MAX:
                 self._written.clear()
@@ -131,6 +134,15 @@ class Receipts:
         }  # fmt: skip
         with self._pool.connection() as conn, conn.cursor(row_factory=class_row(Receipt)) as cur:
             return cur.execute(SQL.receipts_at, asked).fetchall()
+
+    def found_stale(self, account_id: str, day: date, at: datetime) -> list[Receipt]:
+        """The pages of a day, from an instant on, for which the cache was found to be wrong."""
+        asked = {
+            "shard": self._log.shard_of(account_id), "account_id": account_id, "day": day,
+            "at": at, "limit": RECEIPTS_MAX,
+        }  # fmt: skip
+        with self._pool.connection() as conn, conn.cursor(row_factory=class_row(Receipt)) as cur:
+            return cur.execute(SQL.found_stale, asked).fetchall()
 
     def _write(self, row: Mapping[str, Any]) -> Written:
         try:

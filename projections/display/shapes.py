@@ -157,6 +157,11 @@ class Shown:
         return tuple(one for one in self.rulings if one.show != "full")
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """The overdue draws of which nothing is shown, by the policy."""
+        return tuple(one.draw_id for one in self.rulings if one.show == "nothing")
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What the page says besides its rows: that it is not all, and that it is not current."""
         return tuple(self._notices())

@@ -30,6 +30,9 @@ SUMMARY_COLUMNS: Mapping[str, frozenset[str]] = {
     "episodes": frozenset({"draw_id", "number", "began_on", "ended_on", "currency"}),
 }  # fmt: skip
 
+#: All that borrowers have pages of.
+PAGES = (*SUMMARY_COLUMNS, "activity")
+
 
 def through_policy(
     question: Question, content: Content, policy: DisclosurePublished | None
@@ -37,7 +40,7 @@ def through_policy(
     """What the policy leaves of a page, and its ruling on each overdue draw."""
     every = [ruling(policy, plan, question.client, question.as_of) for plan in content.plans]
     rulings = tuple(one for one in every if one.by != "not_overdue")
-    given = _lessened(content, {one.draw_id: one.show for one in rulings if one.show != "full"})
+    given = lessened(content, {one.draw_id: one.show for one in rulings if one.show != "full"})
     if policy is None:
         why = "no policy is in force: everything is shown"
         return Step("policy", "no_policy", why, content, given), rulings
@@ -60,7 +63,7 @@ def through_viewer(question: Question, content: Content) -> Step:
         f" {question.account_id}; ask with a key that is made for it"
     )
     nothing: dict[str, Extent] = {plan.draw_id: "nothing" for plan in content.plans}
-    return Step("viewer", "not_permitted", why, content, _lessened(content, nothing))
+    return Step("viewer", "not_permitted", why, content, lessened(content, nothing))
 
 
 def through_client(
@@ -80,7 +83,7 @@ def through_client(
         f" this account; update it to {overdue_plans_since(policy, client)} or later"
     )
     nothing: dict[str, Extent] = dict.fromkeys(overdue, "nothing")
-    return Step("client", "too_old", why, content, _lessened(content, nothing))
+    return Step("client", "too_old", why, content, lessened(content, nothing))
 
 
 def sentence_of(one: Ruling, policy: DisclosurePublished) -> str:
@@ -99,7 +102,7 @@ def sentence_of(one: Ruling, policy: DisclosurePublished) -> str:
     return f"draw {one.draw_id}: {how} by {named}{basis}"
 
 
-def _lessened(content: Content, extents: Mapping[str, Extent]) -> Content:
+def lessened(content: Content, extents: Mapping[str, Extent]) -> Content:
     """The page with less of some draws.  What was taken away before does not come back."""
     if not extents:
         return content

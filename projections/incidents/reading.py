@@ -20,6 +20,7 @@ class IncidentUnknown(Exception):
     """There is no incident of that number."""
 
     def __init__(self, number: int) -> None:
+        self.number = number
         super().__init__(f"there is no incident {number}; duebook incidents list shows them")
 
 

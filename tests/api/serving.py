@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -54,9 +54,11 @@ class Served:
 
 
 @contextmanager
-def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """`duebook api` over the ledger of an app, on a port that is free."""
-    with open_process(app.settings, {**PLENTY, **(environment or {})}) as process:
+def serving(
+    app: App, environment: Mapping[str, str] | None = None, log: IO[bytes] | None = None
+) -> Iterator[Served]:
+    """`duebook api` over the ledger of an app, on a port that is free; `log` gets what it logs."""
+    with open_process(app.settings, {**PLENTY, **(environment or {})}, log) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         match = re.match(r"serving (\S+)", first)
@@ -66,13 +68,14 @@ def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[
 
 @contextmanager
 def open_process(
-    settings: Settings, environment: Mapping[str, str]
+    settings: Settings, environment: Mapping[str, str], log: IO[bytes] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """The command with these settings; it is gone at the end."""
     inherited = {name: one for name, one in os.environ.items() if not name.startswith("DUEBOOK_")}
     told = {**inherited, **environment_of(settings), **environment, "DUEBOOK_API_PORT": "0"}
+    stderr = subprocess.DEVNULL if log is None else log
     with subprocess.Popen(
-        [DUEBOOK, "api"], env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [DUEBOOK, "api"], env=told, stdout=subprocess.PIPE, stderr=stderr, text=True
     ) as process:
         try:
             yield process

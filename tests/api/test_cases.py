@@ -16,6 +16,7 @@ from ledger.proof.verify import verify_streams
 from ledger.rights import Role
 from projections.reading import AccountUnknown
 from tests.api.serving import Served, problem_of
+from tests.lines import reversed_
 from tests.system.commands import duebook, refused
 from tests.system.helpers import TODAY, account_lines
 
@@ -129,7 +130,7 @@ def test_an_analyst_cannot_read_what_he_said(ledger: App) -> None:
     ],
 )
 def test_what_is_no_case_is_refused(
-    ledger: App, desk: CaseDesk, asked: dict[str, str], sentence: str
+    ledger: App, desk: CaseDesk, asked: dict[str, Any], sentence: str
 ) -> None:
     account(ledger, "case-8")
     before = len(desk.page("case-8"))
@@ -162,6 +163,22 @@ def test_a_borrower_opens_his_own_case_and_reads_its_answer(ledger: App, served:
         assert problem_of(answer) == (404, "account_unknown")
 
 
+def test_a_case_is_known_by_the_key_of_its_request(ledger: App, served: Served) -> None:
+    place = f"/v1/accounts/{account(ledger, 'case-14')}/cases"
+    keyed = {"Idempotency-Key": '"C-14"'}
+    with served.caller(ApiRole.BORROWER, "case-14") as borrower:
+        statuses = [
+            borrower.post(place, json={"words": WORDS}, headers=keyed).status_code for _ in range(2)
+        ]
+        others = borrower.post(place, json={"words": "another"}, headers=keyed)
+        torn = borrower.post(place, json={"words": WORDS, "case_id": "C-15"}, headers=keyed)
+        listed = borrower.get(place).json()["cases"]
+    assert statuses == [201, 200]
+    assert problem_of(others) == (409, "key_used_with_other_content")
+    assert problem_of(torn) == (400, "header_invalid")
+    assert [one["case_id"] for one in listed] == ["C-14"]
+
+
 def test_support_sees_what_was_found_and_closes(ledger: App, served: Served) -> None:
     account(ledger, "case-10")
     place = "/v1/accounts/case-10/cases"
@@ -176,6 +193,39 @@ def test_support_sees_what_was_found_and_closes(ledger: App, served: Served) -> 
         assert everywhere[0]["case_id"] == "C-10"
         page = support.get("/v1/cases", params={"limit": 1, "before": "C-10"}).json()["cases"]
         assert page[0] == everywhere[1]
+
+
+def test_a_case_is_about_the_payment_that_is_meant(ledger: App, served: Served) -> None:
+    account(ledger, "case-13")
+    ledger.books.append_all([reversed_("case-13", "P-1", "2026-02-06")])
+    place, paid = "/v1/accounts/case-13/cases", {"words": "I paid", "question": "although_paid"}
+    causes: dict[str, str] = {}
+    with served.caller(ApiRole.SUPPORT) as support:
+        named: dict[str, dict[str, str]] = {
+            "C-13a": {},
+            "C-13b": {"payment": "P-unheard-of"},
+            "C-13c": {"amount": "7.77", "on": "2026-02-05"},
+        }
+        for case_id, meant in named.items():
+            made = support.post(place, json={**paid, "case_id": case_id, **meant})
+            assert made.status_code == 201, made.text
+            [found] = made.json()["diagnoses"]
+            causes[case_id] = found["cause"]
+        assert causes == {"C-13a": "reversed", "C-13b": "not_recorded", "C-13c": "not_recorded"}
+        again = support.post(f"{place}/C-13c/diagnosis").json()["diagnoses"]
+        assert "7.77 CNY around 2026-02-05" in again[1]["summary"]
+        assert [one["cause"] for one in again] == ["not_recorded"] * 2, "the same is meant"
+        other = {**paid, "case_id": "C-13b", "payment": "P-9"}
+        for body in (
+            other,
+            {"words": "x", "payment": "P-1"},
+            {**paid, "amount": "7.77"},
+            {**paid, "payment": "no/id"},
+            {**paid, "amount": "1.00", "on": "20260205"},
+            {**paid, "amount": "9" * 5000, "on": "2026-02-05"},
+        ):
+            assert 400 <= support.post(place, json=body).status_code < 500, body
+        assert len(support.get(place).json()["cases"]) == 3, "what is refused leaves nothing"
 
 
 def refusals(support: httpx.Client) -> list[tuple[int, str]]:

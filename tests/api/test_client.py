@@ -29,6 +29,18 @@ def test_facts_in_and_views_out(duebook: Client) -> None:
     assert (reading.rows, reading.freshness.stream_version) == ((), 2)
 
 
+def test_a_case_is_one_however_often_it_is_opened(served: Served, duebook: Client) -> None:
+    duebook.open_account("client-3", opening("client-3"))
+    for who, account in ((ApiRole.BORROWER, "client-3"), (ApiRole.SUPPORT, None)):
+        with Client(served.url, served.key(who, account)) as asker:
+            opened = asker.open_case("client-3", "client-C-1", "没有显示", language="zh")
+            assert asker.case("client-3", "client-C-1") == opened
+            assert (opened.status, opened.language) == ("answered", "zh")
+            assert "client-3" in (opened.answer or "")
+    with served.caller(ApiRole.SUPPORT) as support:
+        assert len(support.get("/v1/accounts/client-3/cases").json()["cases"]) == 1
+
+
 def test_a_refusal_is_raised_as_it_was_given(duebook: Client) -> None:
     duebook.open_account("client-2", opening("client-2"))
     with pytest.raises(Refused) as caught:

@@ -1,10 +1,13 @@
 """Alive, ready, figures, the access log, and a stop that finishes what was accepted."""
 
+import json
+import re
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +18,7 @@ from app.api.settings import ApiSettings
 from app.wiring import App
 from tests.api.serving import Served, opening, payment, problem_of, serving
 from tests.api.test_batch import NDJSON, answers, lines_of
+from tests.sessions.terminal import ROOT
 
 
 @pytest.fixture
@@ -54,6 +58,15 @@ def test_the_figures_count_what_was_done(operator: httpx.Client, service: httpx.
     assert after["duebook_commit_lines_sum"] == before["duebook_commit_lines_sum"] + 3
     assert 'duebook_lag_events{shard="0"}' in after
     assert "duebook_quarantined_accounts" in after
+
+
+def test_every_figure_stands_in_the_docs_and_every_one_there_is_given(
+    operator: httpx.Client,
+) -> None:
+    given = set(re.findall(r"^# TYPE (\w+) ", operator.get("/metrics").text, re.MULTILINE))
+    page = (ROOT / "docs/api.md").read_text()
+    told = set(re.findall(r"`(duebook_[a-z_]+)`", page.partition("| figure |")[2]))
+    assert told == {name for name in given if not name.endswith("_created")}
 
 
 def test_keys_are_made_shown_and_revoked(served: Served, operator: httpx.Client) -> None:
@@ -180,3 +193,26 @@ def test_a_batch_that_a_stop_meets_ends_at_a_line_that_it_names(ledger: App) -> 
         assert said[-1]["problem"]["code"] == "stopping"
         assert served.process.wait(20) == 0
     assert ledger.log.versions(["stopped-batch"])["stopped-batch"].version == 5
+
+
+def test_the_log_says_by_which_request_a_fact_or_a_case_came(ledger: App, tmp_path: Path) -> None:
+    at = "/v1/accounts/logged"
+    with (tmp_path / "log").open("wb") as log, serving(ledger, log=log) as served:
+        with served.caller() as service, served.caller(ApiRole.SUPPORT) as support:
+            sent = (
+                service.post(
+                    "/v1/accounts", json=opening("logged"), headers={"X-Request-Id": "mine-a"}
+                ),
+                support.post(
+                    f"{at}/cases", json={"words": "?"}, headers={"X-Request-Id": "mine-b"}
+                ),
+            )
+        assert [one.status_code for one in sent] == [201, 201]
+        assert [one.headers["X-Request-Id"] for one in sent] == ["mine-a", "mine-b"]
+        served.stop()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    by_request = {one["request_id"]: one for one in lines if one["event"] == "request"}
+    for name in ("mine-a", "mine-b"):
+        told = by_request[name]
+        [found] = ledger.log.follow(told["shard"], told["position"] - 1, 1)
+        assert (found.position, found.key) == (told["position"], told["key"])

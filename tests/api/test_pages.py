@@ -177,3 +177,36 @@ def test_events_of_other_streams_are_followed_too(served: Served, books: App) ->
     [one] = [event for event in events if event["stream"] == DISCLOSURE_RULES]
     assert one["fact"]["topic"] == "disclosure.published"
     assert one["fact"]["rules"][0]["rule_id"] == "quiet"
+
+
+@pytest.mark.parametrize("question", ["not_shown", "although_paid"])
+def test_an_answer_tells_a_borrower_nothing_that_the_policy_keeps_from_him(
+    served: Served, books: App, question: str
+) -> None:
+    complaint = {"words": "I see no plan", "question": question}
+    with borrower(served, "page-quiet") as caller:
+        told = caller.post("/v1/accounts/page-quiet/cases", json=complaint).json()["answer"]
+    assert "your page does not show everything" in told
+    assert "CNY" not in told
+    assert "overdue" not in told
+
+
+def test_the_policy_of_today_is_not_evaded_by_asking_for_another_day(
+    served: Served, books: App, support: httpx.Client
+) -> None:
+    # Ten days on the rule does not fit any more, and a moment ago it was not published.
+    before = f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert support.get("/v1/accounts/page-quiet/display", params={"as_of": "2026-03-20"}).json()[
+        "rows"
+    ]
+    for asked in ({"as_of": "2026-03-20"}, {"as_of": "2026-02-28"}, {"known_at": before}):
+        with borrower(served, "page-quiet") as caller:
+            for what in ("overdue", "schedule", "episodes"):
+                path = f"/v1/accounts/page-quiet/{what}"
+                document = caller.get(path, headers=MOBILE, params=asked).json()
+                assert document["rows"] == [], (what, asked)
+    with borrower(served, "page-1") as caller:
+        seen = caller.get(
+            "/v1/accounts/page-1/overdue", headers=MOBILE, params={"as_of": "2026-03-20"}
+        )
+        assert seen.json()["rows"][0]["status"] == "overdue"

@@ -1,5 +1,6 @@
 """What tests of the display ask, and the shelf that stands for Redis where no server is needed."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,9 @@ class Shelf:
     def get(self, key: str) -> bytes | None:
         self._check()
         return self.entries.get(key)
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        return [self.get(key) for key in keys]
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
         self._check()

@@ -1,6 +1,7 @@
 """What was shown to whom: a receipt when a page changes, and whole months that go."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -67,6 +68,18 @@ def test_who_looks_again_at_the_same_page_has_one_receipt(
     assert receipts.write(show(display)) == "unchanged"
     assert anew().write(show(display)) == "unchanged", "nor does another process write it again"
     assert count(house) == 1
+
+
+def test_a_page_that_comes_back_after_one_that_was_not_current_has_a_receipt(
+    house: House, display: Display, receipts: Receipts, clock: Clock
+) -> None:
+    page = show(display)
+    old = replace(page, content=replace(page.content, source="stale_view", note="not current"))
+    for one in (page, old, page):
+        assert receipts.write(one) == "written"
+        clock.later(seconds=10)
+    [last] = receipts.at("A-1", clock.now)
+    assert last.page["is_current"] is True
 
 
 def test_a_page_that_changes_and_changes_back_has_three(

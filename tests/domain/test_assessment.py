@@ -31,6 +31,7 @@ from tests.domain.dsl import (
     voided,
     waived,
 )
+from tests.domain.endings import cancellation_undone, cancelled
 
 FEE = LateFee("0.1")
 #: 0.10 a day for 365.00.
@@ -131,6 +132,14 @@ def test_an_account_that_is_closed_is_charged_no_more_but_can_be_put_right() -> 
     story.when(recorded("2026-02-04", waived(365_00, on="2026-02-01", of="principal")))
     story.when(closed("2026-02-05")).assessed("2026-02-10")
     assert penalties(story, "2026-02-10") == 0
+
+
+def test_a_draw_that_was_cancelled_is_charged_no_more_until_that_is_taken_back() -> None:
+    """Days overdue that nobody assessed in time are not charged to what was annulled since."""
+    story = given(opened(), LATE, cancelled(on="2026-02-04"))
+    story.assessed("2026-02-10").then()
+    story.when(recorded("2026-02-10", cancellation_undone("2026-02-04"))).assessed("2026-02-10")
+    assert penalties(story, "2026-02-10") == 36_50 + 90
 
 
 @pytest.mark.parametrize("in_advance", [(), COMPONENTS])

@@ -191,9 +191,17 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (replace(LEVEL, late_fee=LateFee("1,5")), "late_fee.rate", "found '1,5'"),
     (simple(method="equal_principal"), "method", "level installments, found equal_principal"),
     (simple(daily_rate="0.0005"), "daily_rate", "write one of them, found 0.0005 and 0.156"),
-    (simple(daily_rate="1.5", annual_rate="0"), "daily_rate", "at most 1, found 1.5"),
+    (simple(daily_rate="0.05", annual_rate="0"), "daily_rate", "write 0.05 % as 0.0005"),
+    (simple(daily_rate="5 %", annual_rate="0"), "daily_rate", "found '5 %'"),
     (simple(days_per_year="363"), "days_per_year", "360, 364, 365, 366 days by convention"),
-    (simple(interest_total_cap_percent="1001"), "interest_total_cap_percent", "found 1001"),
+    (
+        simple(interest_total_cap_percent="1001"),
+        "interest_total_cap_percent",
+        "1 to 1000 % of the draw, found 1001; it is a percentage",
+    ),
+    (simple(interest_total_cap_percent="0.36"), "interest_total_cap_percent", "found 0.36"),
+    (simple(prepayment="reduce_term"), "prepayment", "month_prorated, found daily_simple"),
+    (simple(interest_total_cap_percent="-1"), "interest_total_cap_percent", "found -1"),
     (simple(settlement_grace_days=-1), "settlement_grace_days", "0 to 366 days, found -1"),
     (
         simple(rate_windows=(window("2024-03-01", "2024-02-01"),)),
@@ -228,7 +236,7 @@ CONTRADICTORY: list[tuple[Terms, str, str]] = [
     (
         replace(LEVEL, prepayment="reduce_term"),
         "prepayment",
-        "needs an accrual that counts days, found period",
+        "is for accrual daily or month_prorated, found period",
     ),
     (
         replace(LEVEL, method="equal_principal", interest_basis=DAILY, round_each_segment=True),

@@ -168,6 +168,33 @@ def test_closing_within_the_days_of_grace_costs_no_interest_at_all() -> None:
     assert story.as_of("2026-01-06").split("2026-01-03") == {"interest": 2_00, "principal": 398_00}
 
 
+@pytest.mark.parametrize(("on", "is_said"), [("2026-01-04", True), ("2026-01-05", False)])
+def test_in_the_days_of_grace_it_is_said_that_closing_costs_no_interest(
+    on: str, is_said: bool
+) -> None:
+    """The schedule shows interest meanwhile: that of a draw that stays open."""
+    story = given(opened(), loan(settlement_grace_days=3))
+    assert owed(story, on) == owed(given(opened(), LOAN), on)
+    [told] = explain("A-1", story.facts, day(on)).draws
+    sentence = (
+        "closing the draw by 2026-01-04 costs no interest; the schedule shows what is owed if it"
+        " stays open"
+    )
+    assert told.course is not None
+    assert (sentence in told.course.sentences) == is_said
+
+
+def test_interest_waived_before_it_accrues_is_none_below_zero() -> None:
+    """Of 8.00 waived 4.00 have accrued: the next four days cost nothing more."""
+    story = given(opened(), LOAN, waived(8_00, on="2026-01-05", of="interest"))
+    [told] = explain("A-1", story.facts, day("2026-01-05")).draws
+    assert told.course is not None
+    assert told.course.sentences[-1] == "paid or waived before it accrues, as of 2026-01-05: 4.00"
+    assert [quoted(story, on) for on in ("2026-01-05", "2026-01-09", "2026-01-11")] == [
+        1000_00, 1000_00, 1002_00,
+    ]  # fmt: skip
+
+
 def test_a_prepayment_is_principal_and_the_interest_waits() -> None:
     story = given(opened(), LOAN, prepaid(500_00, on="2026-01-06", to="shorten"))
     assert story.as_of("2026-01-06").split("2026-01-06") == {"principal": 500_00}

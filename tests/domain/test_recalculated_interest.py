@@ -70,6 +70,12 @@ def test_paid_as_planned_it_is_the_plan() -> None:
     story.as_of("2026-01-31").shows(status="settled", outstanding=0, credit=0, changes=None)
 
 
+def test_each_period_is_rounded_so_nothing_is_kept_exact() -> None:
+    told = given(opened(), LOAN, paid(340_02, on="2026-01-11")).as_of("2026-01-12").draw().accrual
+    assert told is not None
+    assert told.exact == 0
+
+
 def test_principal_paid_early_lowers_its_period_and_the_level_amount() -> None:
     """Five days on 1000 and five on 600; the two installments left are solved for 600 at 1 %."""
     story = given(opened(), LOAN, paid(400_00, on="2026-01-06"))

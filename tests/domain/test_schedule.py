@@ -249,6 +249,8 @@ def test_a_part_of_a_month_costs_its_share_of_the_days_of_the_month() -> None:
     assert parts(terms) == [(10_00 + 4_84, 0), (10_00, 1000_00)]
     later = replace(terms, interest_from=date(2024, 1, 16))
     assert parts(later) == [(10_00, 0), (10_00, 1000_00)]
+    before_it_was_lent = replace(terms, interest_from=date(2023, 12, 16))
+    assert parts(before_it_was_lent) == parts(terms)
 
 
 def test_rates_agreed_period_by_period() -> None:

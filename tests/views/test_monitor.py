@@ -1,5 +1,6 @@
 """The monitor: one incident a cause, healed where that is allowed, closed with a proof."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,19 @@ def test_a_healthy_portfolio_opens_no_incident(late: House, monitor: Monitor) ->
     assert incidents(monitor) == []
     assert [one.checked_day for one in passes_of(late.pool)] == [LATE] * late.log.shards
     assert sum(one.streams for one in passes_of(late.pool)) == 30
+
+
+def test_who_looks_at_everything_now_waits_for_a_worker_and_leaves_nothing_out(
+    late: House, monitor: Monitor
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with monitor.passes.chunk(0, LATE):
+            waiting = threads.submit(monitor.go_on, 0, LATE, is_patient=False)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+            assert not monitor.go_on(0, LATE), "a worker does not wait"
+        assert not waiting.result(20)
+    assert passes_of(late.pool)[0].checked_day == LATE
 
 
 def test_a_lost_row_is_an_incident_that_is_healed_and_closed_with_proof(
@@ -288,6 +302,26 @@ def test_a_page_in_the_cache_that_is_not_of_the_account_is_thrown_away(
     shelf.entries[own] = shelf.entries[others]
     assert monitor.look_at(shard, ["A-00"], LATE) == 1
     monitor.attend(LATE)
+    [one] = incidents(monitor)
+    assert (one.cause, one.group) == ("stale_cache", "account A-00")
+    assert steps(monitor, one.number) == ["opened", "purge_cache", "cleared", "closed"]
+    assert own not in shelf.entries
+
+
+@pytest.mark.parametrize("view", ["overdue", "repayment_schedule", "activity"])
+def test_the_daily_pass_finds_every_page_in_the_cache_that_is_not_of_its_account(
+    late: House, clock: Clock, view: str
+) -> None:
+    shelf = Shelf()
+    display = Display(late.log, late.reader, Cache(shelf))
+    monitor = monitor_of(late, clock, display=display)
+    for account in ("A-00", "A-03"):
+        display.show(Question(account, view, Viewer.borrower_of(account), Client(), LATE))
+    own, others = sorted(shelf.entries, key=lambda key: "A-03" in key)
+    monitor.run_once(LATE)
+    assert incidents(monitor) == []
+    shelf.entries[own] = shelf.entries[others]
+    monitor.run_once(LATE)
     [one] = incidents(monitor)
     assert (one.cause, one.group) == ("stale_cache", "account A-00")
     assert steps(monitor, one.number) == ["opened", "purge_cache", "cleared", "closed"]

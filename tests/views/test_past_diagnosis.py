@@ -133,6 +133,16 @@ def test_rows_that_only_an_incident_tells_of(yesterday: Yesterday) -> None:
     assert yesterday.names(EVENING + timedelta(minutes=1)) == "shown"
 
 
+def test_a_shard_that_lagged_says_nothing_of_an_account_that_was_projected(
+    yesterday: Yesterday,
+) -> None:
+    log = yesterday.house.log
+    record = Record(yesterday.house.pool, yesterday.clock, log.ledger_id, has_receiver=False)
+    yesterday.at(MORNING)
+    record.note([Suspect(Cause.NOT_PROJECTED.value, log.shard_of("A-late"), "", {"head": 9})])
+    assert yesterday.names(NOON) == "shown"
+
+
 def test_an_account_that_was_in_quarantine_and_left_it(
     yesterday: Yesterday, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,12 +200,45 @@ def test_an_entry_of_the_cache_that_was_replaced_when_somebody_looked(
     site = site_over(yesterday.house, YESTERDAY, Shelf())
     INJECTIONS[Cause.STALE_CACHE](site, "A-late")
     look = Question("A-late", "overdue", Viewer.borrower_of("A-late"), Client(), YESTERDAY)
+    yesterday.at(EVENING)
     receipts_of(site).write(site.display.show(look))
     assert site.ask("A-late").cause == "shown", "it is healed"
     past = shown_at(yesterday, site, NOON)
     assert past.cause == "stale_cache"
     assert past.finding is not None
+    assert "at 2026-02-19 18:00:00Z" in past.finding.evidence[0].sentence
     assert "cache stale" in past.finding.evidence[0].sentence
+    after = shown_at(yesterday, site, EVENING + timedelta(minutes=1))
+    assert (after.cause, after.noticed) == ("shown", ()), "it was replaced"
+
+
+def test_an_entry_of_the_cache_that_only_the_monitor_found(yesterday: Yesterday) -> None:
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    shard = site.log.shard_of("A-late")
+    record = Record(site.pool, yesterday.clock, site.log.ledger_id, has_receiver=False)
+    yesterday.at(MORNING)
+    [number] = record.note([Suspect(Cause.STALE_CACHE.value, shard, "A-late", {"why": "old"})])
+    yesterday.at(EVENING)
+    record.clear(number, {(shard, "A-late"): {"cause": "shown"}})
+    past = shown_at(yesterday, site, NOON)
+    assert past.cause == "stale_cache"
+    assert past.finding is not None
+    assert "until 2026-02-19 18:00:00Z" in past.finding.evidence[0].sentence
+    assert shown_at(yesterday, site, EVENING + timedelta(minutes=1)).cause == "shown"
+
+
+def test_what_the_cache_held_when_nobody_looked_is_not_vouched_for(yesterday: Yesterday) -> None:
+    site = site_over(yesterday.house, YESTERDAY, Shelf())
+    past = shown_at(yesterday, site, NOON)
+    assert (past.cause, past.is_healthy) == ("shown", False)
+    assert past.incomplete == (
+        "stale_cache could not be checked: nobody had asked for the page by then, and what the"
+        " cache held is not kept",
+    )
+    yesterday.at(MORNING)
+    look = Question("A-late", "overdue", Viewer.borrower_of("A-late"), Client(), YESTERDAY)
+    receipts_of(site).write(site.display.show(look))
+    assert shown_at(yesterday, site, NOON).is_healthy
 
 
 def shown_at(yesterday: Yesterday, site: Site, at: datetime, **asked: Any) -> Diagnosis:

@@ -17,7 +17,7 @@ from ledger.proof.verify import Finding as ChainFinding
 from ledger.proof.verify import verify_positions, verify_streams
 from ledger.streams import is_account
 from projections.diagnosis import Cause, Diagnosis, Finding, diagnose
-from projections.display import Display
+from projections.display import Display, Found, StoreAway
 from projections.incidents import Suspect
 from projections.projector import Checkpoint
 from projections.schema import SQL
@@ -96,11 +96,20 @@ def looks_at(
     only_suspects: bool = False,
 ) -> Iterator[Look]:
     """Look at accounts of one shard.  With `only_suspects` those that agree are passed over."""
+    stale = _stale(display, account_ids, today)
     for one in examined(log, account_ids, today):
-        broken = one.chain
-        if only_suspects and not one.differences and not broken:
+        broken, entry = one.chain, stale.get(one.account_id)
+        if only_suspects and not one.differences and not broken and entry is None:
             continue
-        yield _look(log, one, broken, today, display)
+        yield _look(log, one, broken, today, display, entry)
+
+
+def _stale(display: Display | None, account_ids: Sequence[str], today: date) -> dict[str, Found]:
+    """What the cache holds of these accounts and should not."""
+    try:
+        return display.stale_entries(account_ids, today) if display is not None else {}
+    except StoreAway:
+        return {}  # Each diagnosis says so, and the samples have some every few minutes.
 
 
 def _look(
@@ -109,6 +118,7 @@ def _look(
     broken: list[ChainFinding],
     today: date,
     display: Display | None,
+    entry: Found | None,
 ) -> Look:
     if broken:
         evidence = {"problem": broken[0].problem, "position": broken[0].position}
@@ -129,6 +139,10 @@ def _look(
         found = one.differences[0]
         evidence = {"view": found.view, "problem": found.problem, "version": one.head.version}
         return Look(one.account_id, Cause.DRIFTED.value, evidence)
+    if entry is not None:
+        # One of a page, or of a client, that the diagnosis does not look at.
+        stale = {"outcome": entry.outcome, "why": entry.why}
+        return Look(one.account_id, Cause.STALE_CACHE.value, stale)
     if diagnosis.incomplete:
         return Look(one.account_id, "incomplete", {"incomplete": list(diagnosis.incomplete)})
     if one.differences:

@@ -90,10 +90,13 @@ class Passes:
     @contextmanager
     def chunk(self, shard: int, today: date, *, is_patient: bool = True) -> Iterator[Chunk | None]:
         """The next chunk of a shard; None where nothing is left today, where another is at it, or
-        where it is too early.  It counts as looked at when the block ends well.
+        where it is too early; who is not patient waits for the other, and goes on behind him.  It
+        counts as looked at when the block ends well.
         """
         with self._pool.connection() as conn, conn.transaction():
             asked = {"shard": shard, "day": today, "now": self._clock()}
+            if not is_patient:
+                conn.execute(SQL.wait_for_pass, asked)
             row = conn.execute(SQL.lock_pass, asked).fetchone()
             if row is None or row[1] or (row[2] and is_patient):
                 yield None
