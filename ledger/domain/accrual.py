@@ -97,8 +97,8 @@ class Accrual:
         periods, planned = self.past, self.planned
         if (line := self.current) is not None:
             periods = [*periods, Accrued(line.number, *self._span, tuple(self._bearing))]
-        elif is_simple(self.terms):
-            # The last line goes on bearing interest.
+        elif is_simple(self.terms) and any(part.balance for part in self._bearing):
+            # What the last line still owed went on bearing interest.
             *periods, last = periods
             bearing = (*last.bearing, *self._bearing)
             periods = [*periods, last._replace(end=date.max, bearing=bearing)]

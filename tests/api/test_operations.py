@@ -19,6 +19,7 @@ from app.wiring import App
 from tests.api.serving import Served, opening, payment, problem_of, serving
 from tests.api.test_batch import NDJSON, answers, lines_of
 from tests.sessions.terminal import ROOT
+from tests.system.helpers import eventually
 
 
 @pytest.fixture
@@ -166,12 +167,11 @@ def test_a_stop_finishes_what_was_accepted(ledger: App) -> None:
         callers = [threading.Thread(target=hammer, args=(served, f"T{n}")) for n in range(4)]
         for caller_thread in callers:
             caller_thread.start()
-        time.sleep(1.0)
+        eventually("they are in full swing", lambda: len(acknowledged) > 20)
         served.stop()
         for caller_thread in callers:
             caller_thread.join()
         assert served.process.returncode == 0
-    assert len(acknowledged) > 20
     recorded = {one.key for one in ledger.log.streams(["stopped"])["stopped"]}
     assert set(acknowledged) <= recorded
 
