@@ -134,7 +134,7 @@ def test_a_difference_names_the_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "change", "says"),
     [
-        ("daily", lambda case: case["terms"].update(daily_rate="2"), "daily_rate is at most 1"),
+        ("daily", lambda case: case["terms"].update(daily_rate="2"), "daily_rate 2 is more than"),
         ("recalc", lambda case: case["terms"].update(installment="1.00"), "repays nothing"),
         ("recalc", lambda case: case["events"].append(
             {**DRAW, "seq": 3, "effective": "2026-01-15"}), "name no draw_spread"),
