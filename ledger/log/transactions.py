@@ -5,7 +5,7 @@ commit.  Where the connection is lost after the commit was sent, nobody can tell
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import Connection, Pipeline
@@ -40,22 +40,30 @@ def transaction(
     with pool.connection(seconds_max) as conn, committing_itself(conn):
         is_ending = False
         try:
-            # The pipeline outside: so the commit travels with the last statements.
-            with conn.pipeline() if pipelined else nullcontext() as pipeline, conn.transaction():
-                try:
-                    if pipelined:
-                        conn.execute(SQL.plan_by_index)
-                    yield conn
-                except psycopg.Error:
-                    if pipeline is not None:
-                        _clear(pipeline)
-                    raise
+            with _pipelined(conn) if pipelined else conn.transaction():
+                yield conn
                 is_ending = True
         except psycopg.Error as error:
             if is_ending and conn.closed:
                 raise MayBeWritten(
                     f"The connection was lost during the commit ({error})"
                 ) from error
+            raise
+
+
+@contextmanager
+def _pipelined(conn: Connection) -> Iterator[None]:
+    """A transaction whose begin and commit travel with its statements, where psycopg's own would
+    wait for the answer to each.  If it fails it is left open, and `committing_itself` ends it.
+    """
+    with conn.pipeline() as pipeline:
+        try:
+            conn.execute(SQL.begin)
+            conn.execute(SQL.plan_by_index)
+            yield
+            conn.execute(SQL.commit)
+        except psycopg.Error:
+            _clear(pipeline)
             raise
 
 
@@ -79,7 +87,7 @@ def committing_itself(conn: Connection) -> Iterator[None]:
         yield
     finally:
         if not conn.closed:
-            conn.rollback()  # A pipeline that broke leaves its transaction open.
+            conn.rollback()  # A pipeline that was left early leaves its transaction open.
             conn.autocommit = before
 
 
