@@ -61,7 +61,7 @@ def _pipelined(conn: Connection) -> Iterator[None]:
             conn.execute(SQL.begin)
             conn.execute(SQL.plan_by_index)
             yield
-            conn.execute(SQL.commit)
+            conn.execute(SQL.commit, prepare=False)  # Said in words: to be seen on the wire.
         except psycopg.Error:
             _clear(pipeline)
             raise

@@ -6,28 +6,34 @@ wait; each still gets its own answer, because a group that is refused is written
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Event, Lock
-from time import sleep
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Lock
+from time import monotonic
 
 from ledger.log.records import Appended, LogError, NewEvent
 
 #: A group that grows beyond this is written, and the next one begins.
 GROUP_EVENTS_MAX = 1_000
-#: Those who were just answered together come back together: so long the first waits for the rest.
-GATHER_SECONDS = 0.0005
+#: Those who were just answered together come back together: so long the others wait for them.
+GATHER_SECONDS = 0.002
 
 Append = Callable[[Sequence[NewEvent]], list[Appended]]
 
 
 class _Request:
-    """One save, and its answer or the turn to write."""
+    """One save and its answer."""
 
     def __init__(self, events: Sequence[NewEvent]) -> None:
         self.events = events
         self.answers: list[Appended] | None = None
         self.error: BaseException | None = None
-        self.has_turn = False
-        self.called = Event()
+        #: Something is put into it when there is news.  An Event would be made and heard slower.
+        self.bell: SimpleQueue[None] = SimpleQueue()
+
+    @property
+    def is_answered(self) -> bool:
+        return self.answers is not None or self.error is not None
 
 
 class Gathering:
@@ -38,18 +44,16 @@ class Gathering:
         self._lock = Lock()
         self._waiting: deque[_Request] = deque()
         self._is_writing = False
-        self._last_group = 0
+        #: So many are expected together, and until when.
+        self._crowd, self._crowd_until = 0, 0.0
 
     def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append all events or none, together with those of others who wait."""
         request = _Request(events)
         with self._lock:
             self._waiting.append(request)
-            request.has_turn = not self._is_writing
-            self._is_writing = True
-        if not request.has_turn:
-            self._wait(request)
-        if request.has_turn:
+            has_turn, seconds = self._turn(request)
+        if has_turn or self._wait(request, seconds):
             group = self._next_group()
             try:
                 self._write(group)
@@ -60,41 +64,62 @@ class Gathering:
         assert request.answers is not None  # It is answered, and not by an error.
         return request.answers
 
-    def _wait(self, request: _Request) -> None:
-        """Until it is answered or has the turn.  Who is interrupted leaves nobody waiting."""
+    def _turn(self, request: _Request) -> tuple[bool, float | None]:
+        """Is it his to write, and if not, when does he look again?  Under the lock.
+
+        Whoever completes the crowd writes for it.  The first watches the time for all.
+        """
+        if self._is_writing or request.is_answered:
+            return False, None
+        seconds = self._crowd_until - monotonic()
+        if len(self._waiting) >= self._crowd or seconds <= 0:
+            self._is_writing = True
+            return True, None
+        return False, seconds if request is self._waiting[0] else None
+
+    def _wait(self, request: _Request, seconds: float | None) -> bool:
+        """Until it has the turn or is answered.  Who is interrupted leaves nobody waiting."""
         try:
-            request.called.wait()
+            while not request.is_answered:
+                with suppress(Empty):
+                    request.bell.get(timeout=seconds)
+                with self._lock:
+                    has_turn, seconds = self._turn(request)
+                if has_turn:
+                    return True
         except BaseException:
             with self._lock:
                 if request in self._waiting:
                     self._waiting.remove(request)
-            if request.has_turn:
-                self._pass_on([])
+                self._call_first()
             raise
+        return False
 
     def _next_group(self) -> list[_Request]:
-        """The next requests in the order in which they came; the first is his who has the turn."""
-        if len(self._waiting) < self._last_group - 1:
-            sleep(GATHER_SECONDS)
+        """The next requests, in the order in which they came."""
         with self._lock:
             group = [self._waiting.popleft()]
             events = len(group[0].events)
             while self._waiting and events + len(self._waiting[0].events) <= GROUP_EVENTS_MAX:
                 group.append(self._waiting.popleft())
                 events += len(group[-1].events)
-            self._last_group = len(group)
         return group
 
     def _pass_on(self, written: list[_Request]) -> None:
-        """First the turn to the next one, who begins to write while the others take answers."""
+        """Who has come meanwhile waits for those who are answered now, if all fit into a group."""
         with self._lock:
-            if self._waiting:
-                self._waiting[0].has_turn = True
-                self._waiting[0].called.set()
-            else:
-                self._is_writing = False
+            self._is_writing = False
+            crowd = (*written, *self._waiting)
+            fits = sum(len(request.events) for request in crowd) <= GROUP_EVENTS_MAX
+            self._crowd = len(crowd) if fits else 0
+            self._crowd_until = monotonic() + GATHER_SECONDS
+            self._call_first()
         for request in written:
-            request.called.set()
+            request.bell.put(None)
+
+    def _call_first(self) -> None:
+        if self._waiting:
+            self._waiting[0].bell.put(None)
 
     def _write(self, group: list[_Request]) -> None:
         try:
