@@ -77,7 +77,6 @@ def insert(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> list[Appende
     if new:
         columns = zip(Recorded._fields, zip(*new, strict=True), strict=True)
         conn.execute(SQL.insert_events, {name: list(values) for name, values in columns})
-        _move_ends(conn, plan)
     return answers
 
 
