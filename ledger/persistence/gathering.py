@@ -22,13 +22,14 @@ Append = Callable[[Sequence[NewEvent]], list[Appended]]
 
 
 class _Request:
-    """One save and its answer."""
+    """One save, and its answer or the turn to write."""
 
     def __init__(self, events: Sequence[NewEvent]) -> None:
         self.events = events
         self.answers: list[Appended] | None = None
         self.error: BaseException | None = None
-        #: Something is put into it when there is news.  An Event would be made and heard slower.
+        self.has_turn = False
+        #: Rings when there is news.  An Event would take longer to make and to hear.
         self.bell: SimpleQueue[None] = SimpleQueue()
 
     @property
@@ -50,50 +51,44 @@ class Gathering:
     def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append all events or none, together with those of others who wait."""
         request = _Request(events)
-        with self._lock:
-            self._waiting.append(request)
-            has_turn, seconds = self._turn(request)
-        if has_turn or self._wait(request, seconds):
-            group = self._next_group()
-            try:
+        group: list[_Request] = []
+        try:
+            self._wait(request)
+            if request.has_turn:
+                group = self._next_group()
                 self._write(group)
-            finally:
+        finally:  # Who is interrupted leaves nobody waiting.
+            if request.has_turn:
                 self._pass_on(group)
+            elif not request.is_answered:
+                self._withdraw(request)
         if request.error is not None:
             raise request.error
         assert request.answers is not None  # It is answered, and not by an error.
         return request.answers
 
-    def _turn(self, request: _Request) -> tuple[bool, float | None]:
-        """Is it his to write, and if not, when does he look again?  Under the lock.
+    def _wait(self, request: _Request) -> None:
+        """Until it has the turn or is answered."""
+        with self._lock:
+            self._waiting.append(request)
+            seconds = self._look(request)
+        while not (request.has_turn or request.is_answered):
+            with suppress(Empty):
+                request.bell.get(timeout=seconds)
+            with self._lock:
+                seconds = self._look(request)
+
+    def _look(self, request: _Request) -> float | None:
+        """Take the turn if it is time to write; else the seconds until that must be looked at.
 
         Whoever completes the crowd writes for it.  The first watches the time for all.
         """
         if self._is_writing or request.is_answered:
-            return False, None
+            return None
         seconds = self._crowd_until - monotonic()
         if len(self._waiting) >= self._crowd or seconds <= 0:
-            self._is_writing = True
-            return True, None
-        return False, seconds if request is self._waiting[0] else None
-
-    def _wait(self, request: _Request, seconds: float | None) -> bool:
-        """Until it has the turn or is answered.  Who is interrupted leaves nobody waiting."""
-        try:
-            while not request.is_answered:
-                with suppress(Empty):
-                    request.bell.get(timeout=seconds)
-                with self._lock:
-                    has_turn, seconds = self._turn(request)
-                if has_turn:
-                    return True
-        except BaseException:
-            with self._lock:
-                if request in self._waiting:
-                    self._waiting.remove(request)
-                self._call_first()
-            raise
-        return False
+            self._is_writing = request.has_turn = True
+        return seconds if request is self._waiting[0] else None
 
     def _next_group(self) -> list[_Request]:
         """The next requests, in the order in which they came."""
@@ -106,7 +101,7 @@ class Gathering:
         return group
 
     def _pass_on(self, written: list[_Request]) -> None:
-        """Who has come meanwhile waits for those who are answered now, if all fit into a group."""
+        """Who has come meanwhile waits for those who are answered now, if a group can hold all."""
         with self._lock:
             self._is_writing = False
             crowd = (*written, *self._waiting)
@@ -116,6 +111,12 @@ class Gathering:
             self._call_first()
         for request in written:
             request.bell.put(None)
+
+    def _withdraw(self, request: _Request) -> None:
+        with self._lock:
+            if request in self._waiting:
+                self._waiting.remove(request)
+            self._call_first()
 
     def _call_first(self) -> None:
         if self._waiting:

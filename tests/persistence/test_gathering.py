@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
 from threading import Event
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -11,7 +13,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from ledger.log.log import Log
 from ledger.log.records import Appended, KeyUsed, NewEvent
-from ledger.persistence import Factory
+from ledger.persistence import Factory, gathering
 from ledger.persistence.gathering import Gathering
 from tests.postgres.facts import TODAY
 
@@ -41,12 +43,12 @@ def test_who_comes_while_another_writes_is_written_in_one_group_and_gets_his_own
     log: Log,
 ) -> None:
     watched = Watched(log)
-    gathering = Gathering(watched.append)
+    door = Gathering(watched.append)
     with ThreadPoolExecutor(THREADS + 1) as callers:
-        first = callers.submit(gathering.append, [fact("A-first", "k")])
+        first = callers.submit(door.append, [fact("A-first", "k")])
         assert watched.began.wait(60)
-        others = [callers.submit(gathering.append, [fact(f"A-{n}", "k")]) for n in range(THREADS)]
-        while len(gathering._waiting) < THREADS:  # The only way to know that all have come.
+        others = [callers.submit(door.append, [fact(f"A-{n}", "k")]) for n in range(THREADS)]
+        while len(door._waiting) < THREADS:  # The only way to know that all have come.
             pass
         watched.may_go_on.set()
         answers = [future.result() for future in [first, *others]]
@@ -55,16 +57,82 @@ def test_who_comes_while_another_writes_is_written_in_one_group_and_gets_his_own
     assert names == ["A-first", *(f"A-{n}" for n in range(THREADS))]
 
 
+def test_who_was_answered_together_is_waited_for_and_whoever_comes_last_writes(
+    monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 60)
+    watched = Watched(log)
+    door = Gathering(watched.append)
+
+    def save(name: str, times: int) -> None:
+        for number in range(times):
+            door.append([fact(name, f"k{number}")])
+
+    with ThreadPoolExecutor(THREADS + 1) as callers:
+        first = callers.submit(save, "A-first", 3)
+        assert watched.began.wait(60)
+        others = [callers.submit(save, f"A-{n}", 2) for n in range(THREADS)]
+        while len(door._waiting) < THREADS:
+            pass
+        watched.may_go_on.set()
+        for future in [first, *others]:
+            future.result()
+    assert watched.groups == [1, THREADS + 1, THREADS + 1]
+
+
+def test_who_does_not_come_back_is_waited_for_no_longer_than_a_moment(log: Log) -> None:
+    watched = Watched(log)
+    watched.may_go_on.set()
+    door = Gathering(watched.append)
+    door._crowd, door._crowd_until = THREADS, monotonic() + 0.1
+    assert len(door.append([fact("A-1", "k")])) == 1
+    assert watched.groups == [1]
+
+
+def test_who_is_interrupted_while_he_watches_the_time_hands_that_on(
+    monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    watched = Watched(log)
+    watched.may_go_on.set()
+    door = Gathering(watched.append)
+    interrupt = Event()
+
+    class Bell(SimpleQueue[None]):
+        """The first one who watches the time is interrupted when the test says so."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> None:
+            if timeout is not None and not interrupt.is_set():
+                assert interrupt.wait(60)
+                raise KeyboardInterrupt
+            super().get(block, timeout)
+
+    monkeypatch.setattr(gathering, "SimpleQueue", Bell)
+    door._crowd, door._crowd_until = 3, monotonic() + 3_600
+    with ThreadPoolExecutor(3) as callers:
+        first = callers.submit(door.append, [fact("A-first", "k")])
+        while len(door._waiting) < 1:
+            pass
+        second = callers.submit(door.append, [fact("A-2", "k")])
+        while len(door._waiting) < 2:
+            pass
+        door._crowd_until = monotonic() + 0.1
+        interrupt.set()
+        with pytest.raises(KeyboardInterrupt):
+            first.result()
+        assert len(second.result()) == 1
+    assert log.streams(["A-first"])["A-first"] == []
+
+
 def test_one_who_is_refused_does_not_take_the_others_with_him(log: Log) -> None:
     log.append([fact("A-1", "used")])
     watched = Watched(log)
-    gathering = Gathering(watched.append)
+    door = Gathering(watched.append)
     with ThreadPoolExecutor(4) as callers:
-        first = callers.submit(gathering.append, [fact("A-first", "k")])
+        first = callers.submit(door.append, [fact("A-first", "k")])
         assert watched.began.wait(60)
-        good = callers.submit(gathering.append, [fact("A-2", "k1"), fact("A-2", "k2")])
-        bad = callers.submit(gathering.append, [fact("A-1", "new"), fact("A-1", "used")])
-        while len(gathering._waiting) < 2:
+        good = callers.submit(door.append, [fact("A-2", "k1"), fact("A-2", "k2")])
+        bad = callers.submit(door.append, [fact("A-1", "new"), fact("A-1", "used")])
+        while len(door._waiting) < 2:
             pass
         watched.may_go_on.set()
         assert len(first.result()) == 1
@@ -76,20 +144,20 @@ def test_one_who_is_refused_does_not_take_the_others_with_him(log: Log) -> None:
 
 def test_an_outage_is_told_to_everyone_and_is_over_for_the_next(log: Log) -> None:
     watched = Watched(log)
-    gathering = Gathering(watched.append)
+    door = Gathering(watched.append)
     real, watched._append = watched._append, partial(_unreachable)
     with ThreadPoolExecutor(4) as callers:
-        first = callers.submit(gathering.append, [fact("A-1", "k")])
+        first = callers.submit(door.append, [fact("A-1", "k")])
         assert watched.began.wait(60)
-        others = [callers.submit(gathering.append, [fact("A-2", f"k{n}")]) for n in range(3)]
-        while len(gathering._waiting) < 3:
+        others = [callers.submit(door.append, [fact("A-2", f"k{n}")]) for n in range(3)]
+        while len(door._waiting) < 3:
             pass
         watched.may_go_on.set()
         for future in [first, *others]:
             with pytest.raises(ConnectionError):
                 future.result()
     watched._append = real
-    assert len(gathering.append([fact("A-3", "k")])) == 1
+    assert len(door.append([fact("A-3", "k")])) == 1
 
 
 def _unreachable(events: Sequence[NewEvent]) -> list[Appended]:
