@@ -17,8 +17,10 @@ group meets an error that is not the database's, each request is tried alone.
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Condition, Event, Lock, Thread
+from queue import Empty, SimpleQueue
+from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -73,7 +75,8 @@ class _Ticket:
 
     request: Request
     outcome: Outcome | Exception | None = None
-    answered: Event = field(default_factory=Event)
+    #: Rings when there is an outcome.  An Event would take longer to make and to hear.
+    bell: SimpleQueue[None] = field(default_factory=SimpleQueue)
 
     @property
     def lines(self) -> int:
@@ -98,6 +101,8 @@ class Counter:
         #: Somebody came into the queue or the counter closes; a place became free or it closes.
         self._news, self._places = Condition(self._lock), Condition(self._lock)
         self._queue: deque[_Ticket] = deque()
+        #: So many requests are expected together.
+        self._crowd = 0
         #: Who waits for a place, so that a large request is not overtaken by small ones for ever.
         self._door: deque[_Ticket] = deque()
         self._is_closed = False
@@ -163,9 +168,10 @@ class Counter:
         ticket = _Ticket(request)
         self._queue_up(ticket, 0 if at_once else seconds)
         try:
-            ticket.answered.wait(deadline - time.monotonic())
+            with suppress(Empty):
+                ticket.bell.get(timeout=max(0.0, deadline - time.monotonic()))
         finally:  # A caller who is interrupted does not leave his request behind either.
-            is_withdrawn = not ticket.answered.is_set() and self._withdraw(ticket)
+            is_withdrawn = ticket.outcome is None and self._withdraw(ticket)
         if is_withdrawn:
             raise Withdrawn(seconds)
         outcome = ticket.outcome
@@ -186,7 +192,8 @@ class Counter:
                 if not self._has_place(ticket):
                     raise Overloaded(self._lines_in_queue(), self._seconds_until_served())
                 self._queue.append(ticket)
-                self._news.notify()
+                if len(self._queue) == 1 or len(self._queue) >= self._crowd:
+                    self._news.notify()  # Not for each: the other side would wake up in vain.
             finally:
                 self._door.remove(ticket)
                 self._places.notify_all()  # The next at the door may fit in, too.
@@ -221,7 +228,7 @@ class Counter:
                 group, self._outcomes([ticket.request for ticket in group]), strict=True
             ):
                 ticket.outcome = outcome
-                ticket.answered.set()
+                ticket.bell.put(None)
             lines = sum(ticket.lines for ticket in group)
             seconds = time.monotonic() - began
             self._seconds_a_line += (seconds / max(1, lines) - self._seconds_a_line) / 8
@@ -235,10 +242,10 @@ class Counter:
         otherwise two crowds would take turns, each with a commit of its own.
         """
         with self._lock:
-            crowd = len(self._queue) + last
+            self._crowd = len(self._queue) + last
             self._news.wait_for(lambda: self._queue or self._is_closed)
             self._news.wait_for(
-                lambda: len(self._queue) >= crowd or self._is_closed, GATHER_SECONDS
+                lambda: len(self._queue) >= self._crowd or self._is_closed, GATHER_SECONDS
             )
             group: list[_Ticket] = []
             lines = 0
