@@ -1,7 +1,8 @@
 """Saves that come while another one is being written are written together, in one commit.
 
 A disk takes as long for one commit as for many events.  Whoever gets the turn writes for all who
-wait; each still gets its own answer, because a group that is refused is written one by one.
+wait; each still gets its own answer, because a group that is refused is written in halves until
+whoever is refused stands alone.
 """
 
 from collections import deque
@@ -128,12 +129,13 @@ class Gathering:
             for request in group:
                 request.answers = [next(answers) for _ in request.events]
         except LogError as error:
-            # Nothing was written.  Whose fault it is shows when each is written alone.
-            if len(group) == 1:
+            # Nothing was written.  Halves of halves show whose fault it is, with few commits.
+            half = len(group) // 2
+            if half == 0:
                 group[0].error = error
             else:
-                for request in group:
-                    self._write([request])
+                self._write(group[:half])
+                self._write(group[half:])
         except BaseException as error:
             # The server is away, or we are told to end: nobody may wait for ever.
             for request in group:

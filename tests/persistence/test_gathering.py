@@ -142,6 +142,26 @@ def test_one_who_is_refused_does_not_take_the_others_with_him(log: Log) -> None:
     assert [event.key for event in log.streams(["A-1"])["A-1"]] == ["used"]
 
 
+def test_who_is_refused_is_found_by_halves(log: Log) -> None:
+    log.append([fact("A-1", "used")])
+    watched = Watched(log)
+    door = Gathering(watched.append)
+    with ThreadPoolExecutor(9) as callers:
+        first = callers.submit(door.append, [fact("A-first", "k")])
+        assert watched.began.wait(60)
+        bad = callers.submit(door.append, [fact("A-1", "used")])
+        while len(door._waiting) < 1:
+            pass
+        others = [callers.submit(door.append, [fact(f"A-{n}", "k")]) for n in range(2, 9)]
+        while len(door._waiting) < 8:
+            pass
+        watched.may_go_on.set()
+        assert all(len(future.result()) == 1 for future in [first, *others])
+        with pytest.raises(KeyUsed):
+            bad.result()
+    assert watched.groups == [1, 8, 4, 2, 1, 1, 2, 4]
+
+
 def test_an_outage_is_told_to_everyone_and_is_over_for_the_next(log: Log) -> None:
     watched = Watched(log)
     door = Gathering(watched.append)
