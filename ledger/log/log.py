@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger import schema
 from ledger.domain.limits import REQUEST_EVENTS_MAX
+from ledger.log.ends import KnownEnds
 from ledger.log.planning import NO_EVENTS, Ground, Plan, check_shape
 from ledger.log.records import (
     Appended,
@@ -31,7 +32,7 @@ from ledger.log.records import (
     RequestTooLarge,
     StreamHead,
 )
-from ledger.log.rows import copy, head_row, insert, lock_and_look_up, recorded_row
+from ledger.log.rows import copy, head_row, insert, lock, lock_and_look_up, recorded_row
 from ledger.log.transactions import keeps_plans, transaction
 from ledger.sql import SQL
 
@@ -58,6 +59,7 @@ class Log:
         self._repeated = 0
         with pool.connection() as conn:
             facts = schema.read_facts(conn)
+        self._ends = KnownEnds(facts.shards)
         self.ledger_id = facts.ledger_id
         self.shards = facts.shards
 
@@ -102,9 +104,12 @@ class Log:
         for event in events:
             check_shape(event)
         with self._writer(conn, events) as writer:
-            return self._append(
+            plan = self._append(
                 writer, events, expected_versions or {}, recorded_at, keys_must_be_new
             )
+        if conn is None:
+            self._ends.keep(plan)  # It is committed.
+        return plan.answers
 
     def open(self, effective_on: date | None = None) -> Appended:
         """End the loading phase for good; from now on only the log says when a fact came in."""
@@ -114,7 +119,7 @@ class Log:
         with transaction(self._pool) as conn:
             self.lock([PHASE_STREAM], conn)
             if conn.execute(SQL.open_ledger, {"opened_at": now}).fetchone():
-                return self._append(conn, [event], {}, None)[0]
+                return self._append(conn, [event], {}, None).answers[0]
             history = self.streams([PHASE_STREAM], conn)[PHASE_STREAM]
             [recorded] = [event for event in history if event.key == OPENED_KEY]
             return Appended(recorded, is_retry=True)
@@ -126,7 +131,7 @@ class Log:
         expected_versions: Mapping[str, int],
         recorded_at: Sequence[datetime | None] | None,
         keys_must_be_new: bool = False,
-    ) -> list[Appended]:
+    ) -> Plan:
         shard_of = {event.stream_id: 0 for event in events}
         for stream_id in shard_of:
             shard_of[stream_id] = self.shard_of(stream_id)
@@ -134,7 +139,7 @@ class Log:
         times = repeat(None, len(events)) if recorded_at is None else recorded_at
         asked = list(zip(events, shards, times, strict=True))
 
-        def plan_of(ground: Ground) -> Plan:
+        def planned(ground: Ground) -> Plan:
             # The phase is locked behind the heads by everybody, so that nobody waits in a ring.
             times_may_be_given = recorded_at is not None and self._is_loading(conn)
             return Plan(
@@ -148,16 +153,33 @@ class Log:
 
         are_many = len(events) > PIPELINED_EVENTS_MAX and not keeps_plans(conn)
         if are_many and not self._repeated:
-            ground = lock_and_look_up(conn, events, shards, keys_too=False)
+            plan = planned(self._lock_and_recall(conn, shard_of))
             try:
-                return copy(conn, plan_of(ground), asked)
+                copy(conn, plan, asked)
             except (LogError, UniqueViolation):
                 # Some may stand there already: if so, they are neither new nor to be refused.
                 self._repeated = LOOKED_UP_AFTER_A_REPEAT
+            else:
+                return plan
         elif are_many:
             self._repeated -= 1
-        ground = lock_and_look_up(conn, events, shards, keys_too=True)
-        return (copy if are_many else insert)(conn, plan_of(ground), asked)
+        plan = planned(lock_and_look_up(conn, events, shards))
+        (copy if are_many else insert)(conn, plan, asked)
+        return plan
+
+    def _lock_and_recall(self, conn: Connection, shard_of: Mapping[str, int]) -> Ground:
+        """Queue for the shards, and look up the ends of those streams that are not remembered."""
+        heads = lock(conn, shard_of.values())
+        recalled = self._ends.take(heads.values())
+        streams = {
+            stream_id: end
+            for stream_id, shard in shard_of.items()
+            if (end := recalled[shard].get(stream_id))
+        }
+        unknown = [stream_id for stream_id in shard_of if stream_id not in streams]
+        if unknown:
+            streams |= self.versions(unknown, conn)
+        return Ground(heads, streams, recalled=recalled)
 
     @contextmanager
     def transaction(self, seconds_max: float, *, pipelined: bool) -> Iterator[Connection]:

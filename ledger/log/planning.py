@@ -3,7 +3,7 @@
 `log` reads the ground under its locks, `Plan` takes the events one by one, `rows` writes them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -41,6 +41,8 @@ class Ground:
     heads: dict[int, Head]
     streams: dict[str, StreamHead] = field(default_factory=dict)
     known: dict[tuple[str, str], Recorded] = field(default_factory=dict)
+    #: By shard, what is remembered of it, for this request alone.
+    recalled: dict[int, dict[str, StreamHead]] = field(default_factory=dict)
 
 
 def check_shape(event: NewEvent) -> None:
@@ -114,74 +116,66 @@ class Plan:
         times_may_be_given: bool,
         keys_must_be_new: bool = False,
     ) -> None:
+        self.answers: list[Appended] = []
         #: The last new event of each shard and of each stream that has new ones.
         self.heads: dict[int, Recorded] = {}
         self.streams: dict[str, Recorded] = {}
-        self._ground = ground
+        self.ground = ground
         self._known = dict(ground.known)
         self._expected_versions = expected_versions
         self._now = now
         self._times_may_be_given = times_may_be_given
         self._keys_must_be_new = keys_must_be_new
 
-    def take(self, event: NewEvent, shard: int, recorded_at: datetime | None) -> Appended:
-        """Answer one event: it stands there already, or it comes next in its stream and shard."""
-        name = (event.stream_id, event.key)
-        known = self._known.get(name)
-        if known is None:
-            self._known[name] = recorded = self._record(event, shard, recorded_at)
-            return Appended(recorded, is_retry=False)
-        if self._keys_must_be_new or not known.has_content_of(event):
-            raise KeyUsed(event.stream_id, event.key, known)
-        return Appended(known, is_retry=True)
+    def taken(self, asked: Iterable[Asked]) -> Iterator[Appended]:
+        """Take the events as they are asked for; the answers are kept."""
+        for event, shard, recorded_at in asked:
+            answer = self._take(event, shard, recorded_at)
+            self.answers.append(answer)
+            yield answer
 
-    def _record(self, event: NewEvent, shard: int, asked: datetime | None) -> Recorded:
-        stream_id, topic, effective_on, key, state = (
-            event.stream_id, event.topic, event.effective_on, event.key, event.state,
-        )  # fmt: skip
-        stream = self._stream_to_extend(stream_id)
-        head = self.heads.get(shard) or self._ground.heads[shard]
+    def _take(self, event: NewEvent, shard: int, asked: datetime | None) -> Appended:
+        """Answer one event: it stands there already, or it comes next in its stream and shard."""
+        stream_id, key = name = event.stream_id, event.key
+        known = self._known.get(name)
+        if known is not None:
+            return self._taken_before(event, known)
+        stream = self.streams.get(stream_id) or self._stream_to_extend(stream_id)
+        if stream.version >= EVENTS_PER_STREAM_MAX:
+            raise StreamFull(stream_id, EVENTS_PER_STREAM_MAX)
+        head = self.heads.get(shard) or self.ground.heads[shard]
+        if asked is None:
+            # A clock that was set back must not make the log run backwards.
+            recorded_at = max(self._now, head.recorded_at or self._now)
+        else:
+            self._check_given_time(event, head, asked)
+            recorded_at = asked.astimezone(UTC)
         position, version = head.position + 1, stream.version + 1
-        recorded_at = self._recorded_at(event, head, asked)
+        topic, effective_on, state = event.topic, event.effective_on, event.state
         digest = event_digest(
-            stream.digest,
-            shard=shard,
-            position=position,
-            stream_id=stream_id,
-            version=version,
-            topic=topic,
-            effective_on=effective_on,
-            recorded_at=recorded_at,
-            key=key,
-            state=state,
-        )
+            stream.digest, shard, position, stream_id, version, topic, effective_on, recorded_at,
+            key, state,
+        )  # fmt: skip
         recorded = Recorded(
             shard, position, stream_id, version, topic, effective_on, recorded_at, key, state,
             digest,
         )  # fmt: skip
-        self.heads[shard] = self.streams[stream_id] = recorded
-        return recorded
+        self.heads[shard] = self.streams[stream_id] = self._known[name] = recorded
+        return Appended(recorded, False)
 
-    def _stream_to_extend(self, stream_id: str) -> StreamHead | Recorded:
-        """The end of the stream.  What the caller expected is compared before its first event."""
-        stream: StreamHead | Recorded | None = self.streams.get(stream_id)
-        if stream is None:
-            stream = self._ground.streams.get(stream_id, NO_EVENTS)
-            expected = self._expected_versions.get(stream_id, stream.version)
-            if stream.version != expected:
-                raise StreamMoved(stream_id, expected, stream.version)
-        if stream.version >= EVENTS_PER_STREAM_MAX:
-            raise StreamFull(stream_id, EVENTS_PER_STREAM_MAX)
+    def _taken_before(self, event: NewEvent, known: Recorded) -> Appended:
+        """The answer to a fact whose key is there already."""
+        if self._keys_must_be_new or not known.has_content_of(event):
+            raise KeyUsed(event.stream_id, event.key, known)
+        return Appended(known, True)
+
+    def _stream_to_extend(self, stream_id: str) -> StreamHead:
+        """The end of a stream before the request, if it is the one that the caller expected."""
+        stream = self.ground.streams.get(stream_id, NO_EVENTS)
+        expected = self._expected_versions.get(stream_id, stream.version)
+        if stream.version != expected:
+            raise StreamMoved(stream_id, expected, stream.version)
         return stream
-
-    def _recorded_at(
-        self, event: NewEvent, head: Head | Recorded, asked: datetime | None
-    ) -> datetime:
-        if asked is None:
-            # A clock that was set back must not make the log run backwards.
-            return max(self._now, head.recorded_at or self._now)
-        self._check_given_time(event, head, asked)
-        return asked.astimezone(UTC)
 
     def _check_given_time(self, event: NewEvent, head: Head | Recorded, asked: datetime) -> None:
         if not self._times_may_be_given:

@@ -1,14 +1,16 @@
 """The log's values as rows: what an append reads under its locks, and what it writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
 
-from psycopg import Connection, Cursor
+from psycopg import Connection, Copy, Cursor
 from psycopg.rows import RowMaker
+from psycopg.types.string import BytesBinaryDumper
 
 from ledger.log.planning import Asked, Ground, Plan
-from ledger.log.records import Appended, Head, NewEvent, Recorded, StreamHead
+from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.log.transactions import keeps_plans
 from ledger.sql import SQL
 
@@ -39,11 +41,16 @@ def _head(columns: Sequence[Any]) -> Head:
     return Head(shard, position, recorded_at and recorded_at.astimezone(UTC))
 
 
-def lock_and_look_up(
-    conn: Connection, events: Sequence[NewEvent], shards: Sequence[int], *, keys_too: bool
-) -> Ground:
+def lock(conn: Connection, shards: Iterable[int]) -> dict[int, Head]:
+    """Queue for the shards: until the transaction ends nobody else appends to them."""
+    with conn.cursor(row_factory=head_row) as heads:
+        heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
+        return {head.shard: head for head in heads}
+
+
+def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Sequence[int]) -> Ground:
     """Queue for the shards, then read what the log holds of the events: the ends of their streams
-    and, if `keys_too`, the events that have their keys already.
+    and the events that have their keys already.
 
     Two statements, because the second must see what others committed while the first waited; both
     are sent before the first is read, so that in a pipeline they travel together.
@@ -53,9 +60,9 @@ def lock_and_look_up(
     asked = {
         "stream_shards": list(shard_of.values()),
         "stream_ids": list(shard_of),
-        "shards": shards if keys_too else [],
-        "of_streams": of_streams if keys_too else [],
-        "keys": [event.key for event in events] if keys_too else [],
+        "shards": shards,
+        "of_streams": of_streams,
+        "keys": [event.key for event in events],
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
         heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
@@ -70,34 +77,37 @@ def lock_and_look_up(
     return ground
 
 
-def insert(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> list[Appended]:
+def insert(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> None:
     """Take a few events, then write what is new: unlike COPY, an INSERT travels in a pipeline."""
-    answers = [plan.take(*one) for one in asked]
-    new = [answer.recorded for answer in answers if not answer.is_retry]
+    new = [answer.recorded for answer in plan.taken(asked) if not answer.is_retry]
     if new:
         columns = zip(Recorded._fields, zip(*new, strict=True), strict=True)
         conn.execute(SQL.insert_events, {name: list(values) for name, values in columns})
-    return answers
 
 
-def copy(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> list[Appended]:
+def copy(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> None:
     """Take many events while the server writes the first of them: the fastest way in.
 
     A refusal or a key that stands there already takes the events back, and nothing else of the
     caller's transaction.
     """
-    answers: list[Appended] = []
     with conn.transaction(), conn.cursor() as cur:
-        with cur.copy(SQL.copy_events) as into:
-            into.set_types(_COLUMN_TYPES)
-            for one in asked:
-                answer = plan.take(*one)
-                answers.append(answer)
-                if not answer.is_retry:
-                    into.write_row(answer.recorded)
+        with binary_copy(cur, SQL.copy_events) as into:
+            for recorded, is_retry in plan.taken(asked):
+                if not is_retry:
+                    into.write_row(recorded)
         if plan.streams:
             _move_ends(conn, plan)
-    return answers
+
+
+@contextmanager
+def binary_copy(cur: Cursor[Any], statement: bytes) -> Iterator[Copy]:
+    """A COPY that takes rows with the columns of `events`."""
+    # The last that is registered for a type is taken, and psycopg's last for bytes is no C.
+    cur.adapters.register_dumper(bytes, BytesBinaryDumper)
+    with cur.copy(statement) as into:
+        into.set_types(_COLUMN_TYPES)
+        yield into
 
 
 def _move_ends(conn: Connection, plan: Plan) -> None:

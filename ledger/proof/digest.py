@@ -12,6 +12,7 @@ The lengths stand before the fields, so no two different events give the same by
 Digests are stored for good: this format never changes.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -26,7 +27,6 @@ _LENGTHS = Struct(">9I")
 
 def event_digest(
     previous: bytes,
-    *,
     shard: int,
     position: int,
     stream_id: str,
@@ -38,21 +38,20 @@ def event_digest(
     state: bytes,
 ) -> bytes:
     """The 32 bytes that stand for this event and for all events before it in its stream."""
-    texts = (
-        str(shard),
-        str(position),
-        stream_id,
-        str(version),
-        topic,
-        effective_on.isoformat(),
-        _microseconds(recorded_at),
-        key,
-    )
-    text = "".join(texts)
+    shard_text, place, count = str(shard), str(position), str(version)
+    on, at = effective_on.isoformat(), _microseconds(recorded_at)
+    text = f"{shard_text}{place}{stream_id}{count}{topic}{on}{at}{key}"
     # Of plain ASCII, which is what nearly all are, a character is a byte.
-    parts = texts if text.isascii() else [part.encode() for part in texts]
-    lengths = _LENGTHS.pack(*map(len, parts), len(state))
-    return sha256(b"".join((previous, lengths, text.encode(), state))).digest()
+    size: Callable[[str], int] = len if text.isascii() else _bytes_in
+    lengths = _LENGTHS.pack(
+        len(shard_text), len(place), size(stream_id), len(count), size(topic), len(on), len(at),
+        size(key), len(state),
+    )  # fmt: skip
+    return sha256(previous + lengths + text.encode() + state).digest()
+
+
+def _bytes_in(text: str) -> int:
+    return len(text.encode())
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.keeping import day_roll, live
 from tests.benchmarks.ledgers import fresh_ledger, server
 from tests.benchmarks.processes import workers
-from tests.benchmarks.rebuilding import memory, rebuilds
+from tests.benchmarks.rebuilding import beside, in_place, memory
 from tests.benchmarks.recording import recording
 from tests.benchmarks.replaying import longest_replay, one_replay
 from tests.benchmarks.report import Circumstances, table_of, write_json
@@ -92,7 +92,8 @@ def _run(server_url: str, scale: float, rounds: int) -> Iterator[Figure | str]:
         with fresh_ledger(server_url) as small, fresh_ledger(server_url) as large:
             small.fill(portfolio("A", small_accounts))
             large.fill(portfolio("A", small_accounts * TIMES_LARGER))
-            yield from rebuilds(pool, small, large, rounds)
+            yield from in_place(pool, small, large, rounds)
+            yield from beside(pool, large, rounds)
             yield from memory(pool, small, large)
             yield from full_pass(pool, small, rounds)
             yield from live(pool, large, rounds)

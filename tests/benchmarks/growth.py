@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -25,6 +26,7 @@ from app.engines import engines
 from app.founding import make_derived
 from ledger import schema
 from ledger.log.log import Log
+from ledger.log.records import NewEvent
 from projections.diagnosis.diagnose import diagnose
 from projections.projector import STEP_ACCOUNTS_MAX
 from tests.benchmarks.checks import WrongResult, log_is_sound, same_number, views_equal_replay
@@ -38,6 +40,8 @@ from tests.house import House
 DATABASE = "duebook_growth"
 #: Borrowers that are made at a time: about 56,000 events.
 BLOCK_ACCOUNTS = 5_000
+#: That make borrowers, rebuild and compare.
+PROCESSES = 2
 #: Accounts that are diagnosed at each size.
 DIAGNOSED = 200
 SHARD = 0
@@ -100,7 +104,7 @@ def main(
     course = Course.read(json_, block_accounts)
     with (
         engines(home, needs_redis=False) as running,
-        workers(2) as pool,
+        workers(PROCESSES) as pool,
         growing_ledger(running.database_url) as ledger,
     ):
         try:
@@ -120,7 +124,7 @@ def grown(
             yield f"{size:,} events: measured before"
             continue
         while ledger.events < size:
-            _append_block(ledger, course)
+            _append_blocks(ledger, pool, course)
             course.write(path)
             yield f"{ledger.events:,} events of {size:,}"
         ledger.settle()
@@ -134,17 +138,25 @@ def grown(
         yield str(point)
 
 
-def _append_block(ledger: Ledger, course: Course) -> None:
-    """The next borrowers.  Of a block that was stopped in the middle the rest is appended."""
-    new_event = new_event_of()
-    lines = portfolio(f"G{course.blocks}", course.block_accounts)
-    for batch in batches(lines, BATCH):
-        events = [new_event(raw) for raw in batch]
-        began = perf_counter()
-        ledger.house.log.append(events)
-        course.seconds += perf_counter() - began
-    course.events += len(lines)
-    course.blocks += 1
+def _append_blocks(ledger: Ledger, pool: Executor, course: Course) -> None:
+    """The next borrowers.  Of blocks that were stopped in the middle the rest is appended.
+
+    Each process makes a block; nothing is made while the time of an append is taken.
+    """
+    numbers = range(course.blocks, course.blocks + PROCESSES)
+    made = list(pool.map(_block, numbers, repeat(course.block_accounts)))
+    for events in made:
+        for batch in batches(events, BATCH):
+            began = perf_counter()
+            ledger.house.log.append(batch)
+            course.seconds += perf_counter() - began
+        course.events += len(events)
+        course.blocks += 1
+
+
+def _block(number: int, accounts: int) -> list[NewEvent]:
+    """Borrowers of a block, validated and encoded.  Runs in a process."""
+    return list(map(new_event_of(), portfolio(f"G{number}", accounts)))
 
 
 def _next_day(ledger: Ledger) -> date:

@@ -13,8 +13,11 @@ from time import monotonic
 import psycopg
 
 from ledger.log.log import Log
+from projections.generations import Generation
 from projections.projector import STEP_ACCOUNTS_MAX, Projector
+from projections.schema import VIEWS
 from projections.verification import differences
+from projections.view import View
 from tests.benchmarks.ledgers import SHARDS, SQL, Ledger, now
 from tests.databases import ledger_pool
 from workers.rebuilds import Rebuilds
@@ -36,8 +39,15 @@ def workers(count: int) -> Iterator[Executor]:
 
 
 def rebuild(pool: Executor, ledger: Ledger, today: date) -> None:
-    """Rebuild every shard; each process takes the next one that is left."""
+    """Rebuild every shard in place; each process takes the next one that is left."""
     list(pool.map(partial(_rebuild_shard, ledger.url, today), range(SHARDS)))
+
+
+def build(pool: Executor, ledger: Ledger, today: date, views: tuple[View, ...]) -> Generation:
+    """Build a generation of these views beside the live one, as `duebook rebuild` does."""
+    begun = Rebuilds(ledger.house.pool, views).begin(today, "withheld")
+    list(pool.map(partial(_build_shard, ledger.url, today, views), range(SHARDS)))
+    return begun
 
 
 def peak_of_rebuild(ledger: Ledger, today: date) -> float:
@@ -57,15 +67,20 @@ def compared(pool: Executor, ledger: Ledger, today: date) -> tuple[int, list[str
 
 
 @cache
-def _opened(url: str) -> tuple[Log, Projector, Rebuilds]:
+def _opened(url: str, views: tuple[View, ...] = VIEWS) -> tuple[Log, Projector, Rebuilds]:
     pool = ledger_pool(url)
     log = Log(pool, now)
-    return log, Projector(pool, log, now), Rebuilds(pool)
+    return log, Projector(pool, log, now, views), Rebuilds(pool, views)
 
 
 def _rebuild_shard(url: str, today: date, shard: int) -> None:
-    _, projector, rebuilds = _opened(url)
+    _, _, rebuilds = _opened(url)
     rebuilds.ask([shard])
+    _build_shard(url, today, VIEWS, shard)
+
+
+def _build_shard(url: str, today: date, views: tuple[View, ...], shard: int) -> None:
+    _, projector, rebuilds = _opened(url, views)
     while rebuilds.build(projector, shard, today) is not None:
         pass
 

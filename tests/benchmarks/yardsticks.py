@@ -1,6 +1,6 @@
 """What the jobs are measured against: the least that PostgreSQL must do for the same rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from tempfile import TemporaryFile
@@ -10,11 +10,9 @@ from psycopg import Connection, sql
 from psycopg_pool import ConnectionPool
 
 from ledger.log.records import Recorded
-from projections.schema import VIEWS
+from ledger.log.rows import binary_copy
 from projections.view import View
 from tests.benchmarks.ledgers import SQL, batches, now
-
-COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
 
 #: Bytes of one message of a COPY.
 CHUNK = 1 << 16
@@ -32,8 +30,7 @@ class BareEvents:
         """COPY in batches: connections of the pool commit each statement."""
         with self._pool.connection() as conn:
             for batch in batches(rows):
-                with conn.cursor() as cur, cur.copy(SQL.copy_bare_events) as copy:
-                    copy.set_types(COLUMN_TYPES)
+                with conn.cursor() as cur, binary_copy(cur, SQL.copy_bare_events) as copy:
                     for row in batch:
                         copy.write_row(row)
 
@@ -67,23 +64,24 @@ def bare_rows() -> Iterator[Recorded]:
 
 
 class BareViews:
-    """Tables like those of the views, and the very rows of the views as bytes."""
+    """Tables like those of some views, and the very rows of the views as bytes."""
 
-    def __init__(self, conn: Connection, rows: dict[str, IO[bytes]]) -> None:
+    def __init__(self, conn: Connection, rows: Mapping[View, IO[bytes]]) -> None:
         self._conn = conn
         self._rows = rows
 
     @classmethod
     @contextmanager
-    def of(cls, pool: ConnectionPool[Connection]) -> Iterator["BareViews"]:
-        """Take the rows that the views hold now."""
+    def of(cls, pool: ConnectionPool[Connection], views: Iterable[View]) -> Iterator["BareViews"]:
+        """Take the rows that the live views hold now."""
         with ExitStack() as stack:
             conn = stack.enter_context(pool.connection())
-            rows: dict[str, IO[bytes]] = {}
-            for view in VIEWS:
+            rows: dict[View, IO[bytes]] = {}
+            for view in views:
+                conn.execute(_statement("DROP TABLE IF EXISTS {bare}", view))
                 create = "CREATE TABLE {bare} (LIKE {view} INCLUDING INDEXES)"
                 conn.execute(_statement(create, view))
-                rows[view.name] = file = stack.enter_context(TemporaryFile())
+                rows[view] = file = stack.enter_context(TemporaryFile())
                 copy_out = _statement("COPY {view} TO STDOUT (FORMAT binary)", view)
                 with conn.cursor().copy(copy_out) as copy:
                     for chunk in copy:
@@ -92,7 +90,7 @@ class BareViews:
 
     def empty(self) -> None:
         """Make room for the next round."""
-        for view in VIEWS:
+        for view in self._rows:
             self._conn.execute(_statement("TRUNCATE {bare}", view))
 
     def move(self) -> int:
@@ -101,15 +99,15 @@ class BareViews:
             with cur.copy(SQL.copy_events_out) as copy:
                 for _ in copy:
                     pass
-            return sum(self._move_in(view) for view in VIEWS)
+            return sum(self._move_in(view) for view in self._rows)
 
     def held(self) -> int:
         """How many rows the views themselves hold."""
-        counts = [_statement("SELECT count(*) FROM {view}", view) for view in VIEWS]
+        counts = [_statement("SELECT count(*) FROM {view}", view) for view in self._rows]
         return sum(row[0] for one in counts for row in self._conn.execute(one))
 
     def _move_in(self, view: View) -> int:
-        file = self._rows[view.name]
+        file = self._rows[view]
         file.seek(0)
         with self._conn.cursor() as cur:
             with cur.copy(_statement("COPY {bare} FROM STDIN (FORMAT binary)", view)) as copy:
