@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-servers test-domain golden check bench bench-quick growth picture fuzz hammer setup lock clean
+.PHONY: help run demo test test-servers test-domain golden check bench bench-quick growth picture \
+	fuzz hammer compiled compiled-check setup lock clean
 
 # Tests wait for processes most of their time: three files at once take little more than one. A
 # file stays whole, for its tests share what they set up.
@@ -19,15 +20,27 @@ PYTHON = $(shell for name in python3.11 python3; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$name; break; fi; done)
 
+# COMPILED=1 beside run, demo, golden, test-domain or bench: with the fold compiled, not as Python.
+# The path of Python then begins with what was built, also in processes that these start.
+COMPILED_VERBS := run demo golden test-domain bench bench-quick
+COMPILED_LIB := .compiled
+COMPILED_STAMP := $(COMPILED_LIB)/built
+COMPILED_FROM = setup.py $(shell find ledger projections workers app -type f -not -name '*.pyc')
+ifdef COMPILED
+COMPILED_FOLD := $(COMPILED_STAMP)
+$(COMPILED_VERBS): export PYTHONPATH := $(CURDIR)/$(COMPILED_LIB):$(CURDIR)
+$(COMPILED_VERBS): export PYTHONSAFEPATH := 1
+endif
+
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 run demo: export DUEBOOK_HOME ?= .duebook
 
-run: $(STAMP) ## a ledger with a sample portfolio and its story, then serve until Ctrl-C
+run: $(STAMP) $(COMPILED_FOLD) ## a ledger with a sample portfolio and its story, then serve until Ctrl-C
 	@$(BIN)/duebook up --story
 
-demo: $(STAMP) ## the same story, and end
+demo: $(STAMP) $(COMPILED_FOLD) ## the same story, and end
 	@$(BIN)/duebook up --story --end
 
 test: $(STAMP) ## every test, on a real PostgreSQL and a real Redis
@@ -39,10 +52,10 @@ test-servers: export DUEBOOK_CI_SERVERS ?= required
 test-servers: $(STAMP) ## the tests that need servers, on the PostgreSQL, Redis and RabbitMQ of the machine
 	@$(BIN)/python -m pytest tests/postgres tests/persistence tests/views tests/system tests/api
 
-test-domain: $(STAMP) ## only the rules of the loan: no engine, a few seconds
-	@$(BIN)/python -m pytest tests/domain
+test-domain: $(STAMP) $(COMPILED_FOLD) ## only the rules of the loan: no engine, a few seconds
+	@$(BIN)/python -m pytest $(if $(COMPILED),--override-ini pythonpath=) tests/domain
 
-golden: $(STAMP) ## figures that others published against ours, a table by family
+golden: $(STAMP) $(COMPILED_FOLD) ## figures that others published against ours, a table by family
 	@$(BIN)/duebook simulate tests/golden --check
 
 check: $(STAMP) ## format, lint, types and house rules
@@ -51,10 +64,10 @@ check: $(STAMP) ## format, lint, types and house rules
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest --quiet tests/test_tidy.py
 
-bench: $(STAMP) ## append, rebuild, roll and replay against their yardsticks
+bench: $(STAMP) $(COMPILED_FOLD) ## append, rebuild, roll and replay against their yardsticks
 	@$(BIN)/python -m tests.benchmarks
 
-bench-quick: $(STAMP) ## the same on a tenth of the data, in two minutes
+bench-quick: $(STAMP) $(COMPILED_FOLD) ## the same on a tenth of the data, in two minutes
 	@$(BIN)/python -m tests.benchmarks --quick
 
 growth: $(STAMP) ## what each job costs up to ten million events; goes on where it was stopped
@@ -70,6 +83,17 @@ fuzz: $(STAMP) ## twenty minutes of requests to the API that nobody would write,
 hammer: $(STAMP) ## 32 clients with cuts for a minute; a batch of a million lines, killed and sent again
 	@$(BIN)/python -m tests.api.hammer
 	@$(BIN)/python -m tests.api.long_batch
+
+compiled: $(COMPILED_STAMP) ## the fold as machine code, in .compiled; COMPILED=1 runs with it
+
+$(COMPILED_STAMP): $(STAMP) $(COMPILED_FROM)
+	@rm -rf $(COMPILED_LIB)
+	@echo "compiled: from Python to C to $(COMPILED_LIB) (two minutes)"
+	@PYTHONPATH= PYTHONSAFEPATH= DUEBOOK_COMPILED=2 $(BIN)/python setup.py --quiet build --build-lib $(COMPILED_LIB)
+	@touch $@
+
+compiled-check: ## the rules of the loan and the golden cases, with the fold compiled
+	@$(MAKE) --no-print-directory COMPILED=1 golden test-domain
 
 setup: $(STAMP) ## make .venv with exactly what requirements.lock pins
 
@@ -94,5 +118,5 @@ lock: ## pin what pyproject.toml asks for again; UPGRADE=--upgrade takes newer v
 
 clean: ## remove the environment, caches and the data folder of `make run`
 	@rm -rf .venv .venv-lock .duebook .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	@rm -rf build dist *.egg-info
+	@rm -rf .compiled build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

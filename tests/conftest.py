@@ -18,6 +18,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from ledger import schema
+from ledger.compiled import FOLD_IS
 from ledger.log.log import Log
 from tests.databases import fresh_database, ledger_pool
 from tests.house import House
@@ -32,7 +33,12 @@ if settings.get_current_profile_name() == "default":  # Where CI is set, it is "
     settings.load_profile("patient")
 
 #: Folders in the order in which they are run; the others follow.
-LONGEST_FIRST = ("system", "api", "sessions", "views", "postgres")
+LONGEST_FIRST = ("system", "api", "sessions", "compiled", "views", "postgres")
+
+
+def pytest_report_header() -> str:
+    """What is tested: the fold as it is written, or compiled from that."""
+    return f"fold: {FOLD_IS}"
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,12 @@
 """The commands of `duebook`, in the order in which a newcomer meets them."""
 
+from importlib.metadata import version as version_of
+from typing import Annotated
+
 import typer
+
+from app.cli.output import console
+from ledger.compiled import FOLD_IS
 
 
 def build() -> typer.Typer:
@@ -84,7 +90,7 @@ def _add_upkeep(cli: typer.Typer) -> None:
 
 def _bare() -> typer.Typer:
     """The command line before it has commands."""
-    return typer.Typer(
+    cli = typer.Typer(
         name="duebook",
         help="The loan ledger that can say why.",
         no_args_is_help=True,
@@ -92,3 +98,25 @@ def _bare() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
     )
+    cli.callback()(_duebook)
+    return cli
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        console.print(f"duebook {version_of('duebook')}, {FOLD_IS} fold", highlight=False)
+        raise typer.Exit
+
+
+def _duebook(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_say_version,
+            is_eager=True,
+            help="Say which version this is, and whether its fold is plain Python or compiled.",
+        ),
+    ] = False,
+) -> None:
+    """What stands before any command."""

@@ -11,6 +11,7 @@ import psycopg
 from rich.table import Table
 
 from app.cli.output import table
+from ledger.compiled import FOLD_IS
 from tests.benchmarks.figures import Figure, Goal
 from tests.benchmarks.ledgers import SQL
 
@@ -24,6 +25,8 @@ class Circumstances:
     scale: float
     rounds: int
     python: str
+    #: As Python, or compiled from the same source.
+    fold: str
     postgresql: str
     commits_wait_for_the_disk: bool
     processors: int
@@ -36,13 +39,15 @@ class Circumstances:
         assert row is not None
         version, waits = row
         processors = os.cpu_count() or 1
-        return cls(scale, rounds, platform.python_version(), version, waits, processors)
+        python = platform.python_version()
+        return cls(scale, rounds, python, FOLD_IS, version, waits, processors)
 
     def __str__(self) -> str:
         disk = "commits wait for the disk" if self.commits_wait_for_the_disk else "NOT DURABLE"
         return (
             f"scale {self.scale:g}, medians of {self.rounds} rounds; PostgreSQL {self.postgresql},"
-            f" {disk}; Python {self.python}, {self.processors} processors"
+            f" {disk}; Python {self.python}, {self.fold} fold,"
+            f" {self.processors} processors"
         )
 
 

@@ -18,6 +18,7 @@ from psycopg import sql
 from typer import BadParameter, Typer
 from typer.testing import CliRunner
 
+from ledger.compiled import FOLD_IS
 from tests.benchmarks import __main__ as benchmarks
 from tests.benchmarks.checks import WrongResult, log_is_sound, views_equal_replay
 from tests.benchmarks.data import TODAY, one_account, portfolio
@@ -115,6 +116,8 @@ def test_every_row_is_measured_and_every_result_checked(
     assert run.returncode == 0, run.stdout + run.stderr
 
     document = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert document["fold"] == FOLD_IS
+    assert f", {FOLD_IS} fold, " in run.stdout
     for figure, (name, goal) in zip(document["figures"], ROWS.items(), strict=True):
         assert figure["name"].startswith(name)
         assert figure["goal"] == (goal and {"bound": goal[0], "ratio": goal[1]})
