@@ -177,12 +177,13 @@ class Settlement:
         for line in lines:
             self._insert(line)
         if self._trace is not None:
-            for line in lines:
-                for component, amount in enumerate(line.owed):
-                    if amount:
-                        self._note(
-                            draw.effective_on, "planned", draw.draw_id, line, component, amount
-                        )
+            on, fact_id = draw.effective_on, draw.draw_id
+            self._trace += [
+                Step(on, "planned", fact_id, fact_id, line.number, component, amount, line.due_on)
+                for line in lines
+                for component, amount in enumerate(line.owed)
+                if amount
+            ]
         self.accruals.begin(draw.draw_id, draw.terms, draw.amount, draw.effective_on, lines)
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
@@ -364,7 +365,9 @@ class Settlement:
 
     def _insert(self, line: Line) -> None:
         """To sort all lines at every draw would cost more the more draws there are."""
-        place = bisect_right(self.lines, due_order(line), key=due_order)
+        order, place = due_order(line), len(self.lines)
+        if self.lines and order < due_order(self.lines[-1]):  # Most lines are the last to come.
+            place = bisect_right(self.lines, order, key=due_order)
         self.lines.insert(place, line)
         self._first_open = min(self._first_open, place)
 

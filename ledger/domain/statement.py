@@ -293,6 +293,8 @@ def _open_amounts(rows: list[Installment]) -> Amounts:
 def _written_off(rows: list[Installment]) -> Amounts:
     """What was written off and did not come in, by component over `rows`."""
     touched = [row for row in rows if row.written_off != NOTHING]
+    if not touched:
+        return NOTHING
     penalty, fee, interest, principal = (
         sum(row.written_off[component] - row.recovered[component] for row in touched)
         for component in range(len(COMPONENTS))
