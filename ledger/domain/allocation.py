@@ -247,9 +247,12 @@ def shares(
         for line, step in places(group, steps, by_component=by_component):
             if money == 0:
                 return
-            if line.open_total and (amount := min(money, line.payable(step, on))) > 0:
-                money -= amount
-                yield Share(line, _COMPONENT_OF_STEP[step], amount)
+            component = _COMPONENT_OF_STEP[step]
+            if line.open_total and line.owed[component]:
+                amount = min(money, line.payable(step, on))
+                if amount > 0:
+                    money -= amount
+                    yield Share(line, component, amount)
 
 
 _BY_COMPONENT = ("status_component_then_installment", "component_then_installment")

@@ -31,6 +31,9 @@ from ledger.domain.terms import Method, Terms
 #: Interest and principal of a row.
 Part = tuple[Exact, Exact]
 
+#: The period of a row, and its fee, interest and principal.
+_Row = tuple[Span, tuple[Exact, Exact, Exact]]
+
 #: Plans kept in memory.  A fold asks for those of one account again and again; the longest
 #: schedule is some 100 kB, so a full cache stays far below a hundred megabytes.
 PLANS_CACHED_MAX = 256
@@ -89,7 +92,10 @@ def plan(terms: Terms, amount: int, drawn_on: date) -> tuple[Planned, ...]:
 
 def unrounded(terms: Terms, amount: int, drawn_on: date) -> tuple[Unrounded, ...]:
     """The rows of the plan with nothing rounded but installments to a multiple agreed."""
-    return tuple(_rows(terms, amount, drawn_on, steps_of(terms, keep_fractions=True)))
+    rows = _rows(terms, amount, drawn_on, steps_of(terms, keep_fractions=True))
+    return tuple(
+        Unrounded(number, *span, 0, *part) for number, (span, part) in enumerate(rows, start=1)
+    )
 
 
 def level_installment(terms: Terms, amount: int, drawn_on: date) -> Exact:
@@ -120,16 +126,17 @@ def _spans_until(ends: Sequence[date], terms: Terms, drawn_on: date) -> list[Spa
     return list(pairwise([broken[1] if broken else start, *ends]))
 
 
-def _in_minor_units(rows: list[Unrounded], terms: Terms, amount: int) -> Iterator[Planned]:
+def _in_minor_units(rows: list[_Row], terms: Terms, amount: int) -> Iterator[Planned]:
     """Round each figure; the principal of the last row is what the others have left."""
+    mode, of_interest = terms.money_rounding, terms.interest_rounding or terms.money_rounding
     left = amount
-    for row in rows:
-        fee = rounded(row.fee, terms.money_rounding)
-        interest = rounded(row.interest, terms.interest_rounding or terms.money_rounding)
-        principal = rounded(row.principal, terms.money_rounding)
-        principal = left if row is rows[-1] else min(principal, left)
+    for number, ((from_on, due_on), (fee, interest, repaid)) in enumerate(rows, start=1):
+        principal = left if number == len(rows) else min(rounded(repaid, mode), left)
         left -= principal
-        yield Planned(*row[:3], 0, fee, interest, principal)
+        yield Planned(
+            number, from_on, due_on, 0, rounded(fee, mode), rounded(interest, of_interest),
+            principal,
+        )  # fmt: skip
 
 
 def steps_of(terms: Terms, *, keep_fractions: bool = False) -> Steps:
@@ -170,7 +177,7 @@ def _kept(value: Exact) -> Exact:
     return Fraction(rounded(value * FINEST, "half_even"), FINEST)
 
 
-def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[Unrounded]:
+def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[_Row]:
     """A row for what is due on the day of the draw, if any; then one row a regular due date."""
     payments, accruals = payment_and_accrual_dates(terms)
     spans = list(pairwise([drawn_on, *payments]))
@@ -187,8 +194,7 @@ def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[Unrou
             spans.insert(0, (drawn_on, drawn_on))
             parts.insert(0, (steps.money(up_front(terms, amount)), 0, down))
     # Where the amount is agreed and the number follows, there are more days than rows.
-    numbered = enumerate(zip(spans, parts, strict=False), start=1)
-    return [Unrounded(number, *span, 0, *part) for number, (span, part) in numbered]
+    return list(zip(spans, parts, strict=False))
 
 
 def _down_payment(terms: Terms, amount: int, steps: Steps) -> Exact:

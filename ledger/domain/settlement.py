@@ -88,6 +88,14 @@ class Settlement:
         self._let_time_pass(since, as_of)
         self._note_taken_back()
 
+    def close(self) -> None:
+        """Let go of what refers back to the books, once everything is read off them.
+
+        So the memory of an account is free at once, and not only when the collector of cyclic
+        garbage has looked for it.
+        """
+        del self.outcomes, self.replans, self.accruals
+
     def open_lines(self) -> list[Line]:
         """The lines from the oldest that owes anything on, in order of due date."""
         while self._first_open < len(self.lines) and not self.lines[self._first_open].open_total:
@@ -210,9 +218,10 @@ class Settlement:
         if payment.draw_id is not None:
             lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
         for share in self._shares(lines, money, on, payment):
+            line, component, amount = share
             self._pay(share, split, on)
-            money -= share.amount
-            self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
+            money -= amount
+            self._note(on, "paid", payment.payment_id, line, component, amount)
         return money
 
     def _use_credit(self, on: date, *, as_it_came: bool = False) -> None:
@@ -246,11 +255,12 @@ class Settlement:
         self.credit_balance += money
 
     def _pay(self, share: Share, split: Split, on: date) -> None:
-        share.line.pay(share.component, share.amount, on)
-        split.paid[share.component] += share.amount
+        line, component, amount = share
+        line.pay(component, amount, on)
+        split.paid[component] += amount
         self.outcomes.remember(split, share, on)
-        if share.component == PRINCIPAL:
-            self.principal_balance -= share.amount
+        if component == PRINCIPAL:
+            self.principal_balance -= amount
 
     def _refund(self, refund: PaymentRefunded, on: date) -> None:
         """Give back credit, the oldest first; what credit does not cover is owed again."""

@@ -50,7 +50,7 @@ def settled(
         for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
-    return AccountState(
+    state = AccountState(
         as_of=as_of,
         is_open=account.opened is not None and account.closed_on is None,
         borrower_ref=opened.borrower_ref,
@@ -73,6 +73,8 @@ def settled(
         changes_on=_changes_on(books, as_of, next_fact_on),
         installment_of_charge={key: line.number for key, line in books.line_of_charge.items()},
     )  # fmt: skip
+    books.close()
+    return state
 
 
 def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlement:
@@ -83,6 +85,7 @@ def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlem
         try:
             books.run(as_of)
         except ClosedInGrace as found:
+            books.close()
             free |= {found.draw}
             if trace is not None:
                 del trace[told:]
