@@ -44,7 +44,7 @@ from ledger.domain.schedule import plan
 from ledger.domain.splits import Lot, Split
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
-from ledger.domain.steps import Step, StepKind
+from ledger.domain.steps import Step, StepKind, planned
 from ledger.domain.terms import COMPONENTS, Terms
 
 
@@ -87,14 +87,6 @@ class Settlement:
             since = on
         self._let_time_pass(since, as_of)
         self._note_taken_back()
-
-    def close(self) -> None:
-        """Let go of what refers back to the books, once everything is read off them.
-
-        So the memory of an account is free at once, and not only when the collector of cyclic
-        garbage has looked for it.
-        """
-        del self.outcomes, self.replans, self.accruals
 
     def open_lines(self) -> list[Line]:
         """The lines from the oldest that owes anything on, in order of due date."""
@@ -185,13 +177,7 @@ class Settlement:
         for line in lines:
             self._insert(line)
         if self._trace is not None:
-            on, fact_id = draw.effective_on, draw.draw_id
-            self._trace += [
-                Step(on, "planned", fact_id, fact_id, line.number, component, amount, line.due_on)
-                for line in lines
-                for component, amount in enumerate(line.owed)
-                if amount
-            ]
+            self._trace += planned(draw.draw_id, draw.effective_on, lines)
         self.accruals.begin(draw.draw_id, draw.terms, draw.amount, draw.effective_on, lines)
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
@@ -218,10 +204,9 @@ class Settlement:
         if payment.draw_id is not None:
             lines = self.lines_by_draw[self.account.schedule_of(payment.draw_id)]
         for share in self._shares(lines, money, on, payment):
-            line, component, amount = share
             self._pay(share, split, on)
-            money -= amount
-            self._note(on, "paid", payment.payment_id, line, component, amount)
+            money -= share.amount
+            self._note(on, "paid", payment.payment_id, share.line, share.component, share.amount)
         return money
 
     def _use_credit(self, on: date, *, as_it_came: bool = False) -> None:

@@ -73,7 +73,7 @@ def settled(
         changes_on=_changes_on(books, as_of, next_fact_on),
         installment_of_charge={key: line.number for key, line in books.line_of_charge.items()},
     )  # fmt: skip
-    books.close()
+    _let_go(books)
     return state
 
 
@@ -85,12 +85,21 @@ def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlem
         try:
             books.run(as_of)
         except ClosedInGrace as found:
-            books.close()
+            _let_go(books)
             free |= {found.draw}
             if trace is not None:
                 del trace[told:]
         else:
             return books
+
+
+def _let_go(books: Settlement) -> None:
+    """Take from books that nobody asks any more what refers back to them.
+
+    So the memory of an account is free at once, and not only when the collector of cyclic garbage
+    has looked for it.
+    """
+    del books.outcomes, books.replans, books.accruals
 
 
 _NEVER_OPENED = AccountOpened(effective_on=date.min, borrower_ref="", currency="")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple, assert_never
 
+from ledger.domain.allocation import Line
 from ledger.domain.terms import COMPONENTS
 
 #: `drawn` is the draw itself, `planned` its installments; `suspended` is the part of a payment that
@@ -71,6 +72,16 @@ class Step(NamedTuple):
         """What it belongs to on its day: its event, the credit of a payment, or time itself."""
         kind = "accrual" if self.kind == "accrued" else "credit"
         return self.on, self.fact_key or f"{kind}:{self.fact_id}"
+
+
+def planned(draw_id: str, on: date, lines: Iterable[Line]) -> list[Step]:
+    """What the schedule of a draw asks for on its day, component by component."""
+    return [
+        Step(on, "planned", draw_id, draw_id, line.number, component, amount, line.due_on)
+        for line in lines
+        for component, amount in enumerate(line.owed)
+        if amount
+    ]
 
 
 def by_source(steps: Iterable[Step]) -> Iterator[tuple[date, str, list[Step]]]:
