@@ -25,7 +25,7 @@ from ledger.log.log import Log
 from ledger.log.records import Recorded
 from ledger.schema import SchemaError
 from ledger.streams import is_account
-from projections.folding import Folded, Unfolded, folded
+from projections.folding import Folded, Unfolded, folded, without_collector
 from projections.history import note_delay, note_heals
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View
@@ -265,14 +265,15 @@ class Projector:
         assert as_of is not None  # `_turn` has set it.
         whole: dict[str, Folded] = {}
         failed: dict[str, Unfolded] = {}
-        for account_id, history in self._log.streams(account_ids, conn).items():
-            if history:
-                match folded(history, as_of, self.views):
-                    case Folded() as one:
-                        whole[account_id] = one
-                    case Unfolded() as failure:
-                        failed[account_id] = failure
-                        self._quarantine(conn, checkpoint, history[-1], failure)
+        with without_collector():
+            for account_id, history in self._log.streams(account_ids, conn).items():
+                if history:
+                    match folded(history, as_of, self.views):
+                        case Folded() as one:
+                            whole[account_id] = one
+                        case Unfolded() as failure:
+                            failed[account_id] = failure
+                            self._quarantine(conn, checkpoint, history[-1], failure)
         failed |= self._replace_each(conn, checkpoint, whole, only_changes)
         parts = {account_id: one.before for account_id, one in failed.items() if one.before}
         parts = self._not_older(conn, checkpoint, parts)

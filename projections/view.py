@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from pathlib import Path
 from typing import LiteralString
 
@@ -109,8 +108,10 @@ class View:
         return sql.SQL(statement).format(view=self.table, name=name, columns=columns)
 
     def ordered(self, rows: Iterable[Sequence[Value]]) -> list[ViewRow]:
-        """Rows in the order in which they are compared and digested."""
-        return sorted(map(tuple, rows), key=itemgetter(slice(self.order_by)))
+        """Rows in the order in which they are compared and digested: that of the columns that tell
+        them apart, so no later one is ever looked at.
+        """
+        return sorted(map(tuple, rows))
 
 
 def table_name(view: str, version: int) -> str:

@@ -60,7 +60,7 @@ def replace_rows(
                 one = accounts[account_id]
                 receipt = (generation, shard, account_id, one.last.version, one.as_of)
                 for row in one.rows[view.table_name]:
-                    copy.write_row((*receipt, *row))
+                    copy.write_row(receipt + row)
     with conn.cursor() as cur, cur.copy(SQL.copy_receipts) as copy:
         for account_id, one in accounts.items():
             copy.write_row(

@@ -239,6 +239,8 @@ class Accruals:
 
         Raises `ClosedInGrace` where the books have charged some.
         """
+        if not self.by_draw:
+            return
         if payment.intent == "settle":
             money += self._books.credit_balance
         for draw_id in self._meant(payment):

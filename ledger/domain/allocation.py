@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -181,7 +182,10 @@ def due_order(line: Line) -> tuple[date, str, int]:
 
 def oldest_open(lines: Sequence[Line]) -> Line | None:
     """The first of some lines that owes anything."""
-    return next((line for line in lines if line.open_total), None)
+    for line in lines:
+        if line.open_total:
+            return line
+    return None
 
 
 def is_principal_first(day: date, terms: Terms, oldest_due_on: date) -> bool:
@@ -243,10 +247,12 @@ def shares(
         for line, step in places(group, steps, by_component=by_component):
             if money == 0:
                 return
-            amount = min(money, line.payable(step, on)) if line.open_total else 0
-            if amount > 0:
-                money -= amount
-                yield Share(line, _COMPONENT_OF_STEP[step], amount)
+            component = _COMPONENT_OF_STEP[step]
+            if line.open_total and line.owed[component]:
+                amount = min(money, line.payable(step, on))
+                if amount > 0:
+                    money -= amount
+                    yield Share(line, component, amount)
 
 
 _BY_COMPONENT = ("status_component_then_installment", "component_then_installment")
@@ -262,8 +268,8 @@ def places(
 ) -> Iterable[tuple[Line, AllocationStep]]:
     """The order of lines and steps within one status."""
     if by_component:
-        return ((line, step) for step in steps for line in lines)
-    return ((line, step) for line in lines for step in steps)
+        return ((line, step) for step, line in product(steps, lines))
+    return product(lines, steps)
 
 
 def _even_shares(

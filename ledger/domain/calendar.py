@@ -43,20 +43,27 @@ def due_dates(terms: Terms) -> tuple[date, ...]:
     later = range(1, terms.term_count or _most_periods(terms))
     if terms.period.unit == "month":
         anchor = terms.anchor_day or first.day
-        return first, *(add_months(first, every * nth, anchor) for nth in later)
+        return first, *[add_months(first, every * nth, anchor) for nth in later]
     days = every * (7 if terms.period.unit == "week" else 1)
-    return first, *(first + timedelta(days=days * nth) for nth in later)
+    return first, *[first + timedelta(days=days * nth) for nth in later]
 
 
-def payment_dates(terms: Terms) -> tuple[date, ...]:
-    """The days on which installments really fall due: the due dates as business days."""
-    return due_dates(terms) if terms.business_days is None else terms.business_days.due_dates
+def payment_and_accrual_dates(terms: Terms) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """The days on which installments really fall due, the due dates as business days; and those on
+    which the periods of interest end.
+    """
+    if terms.business_days is None:
+        payments = accruals = due_dates(terms)
+    else:
+        payments = accruals = terms.business_days.due_dates
+        if terms.business_days.period_adjustment != "adjusted":
+            accruals = due_dates(terms)
+    return payments, accruals
 
 
 def accrual_dates(terms: Terms) -> tuple[date, ...]:
     """The days on which the periods of interest end."""
-    is_adjusted = terms.business_days and terms.business_days.period_adjustment == "adjusted"
-    return payment_dates(terms) if is_adjusted else due_dates(terms)
+    return payment_and_accrual_dates(terms)[1]
 
 
 def _most_periods(terms: Terms) -> int:

@@ -7,7 +7,7 @@ payment that was taken back has never interrupted an episode.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import NamedTuple
 
 from ledger.domain.account import Account
@@ -116,14 +116,14 @@ def _spells(
 ) -> Iterator[_Spell]:
     """When an installment is overdue, from its steps in the order of time."""
     amount = 0
-    for step, after in zip_longest(steps, steps[1:]):
+    days = [step.on for step in steps]
+    for step, until in zip(steps, [*days[1:], end], strict=True):
         amount += change_of_debt(step)
-        until = end if after is None else after.on
-        for rule in rules if until > step.on else ():
+        assert step.due_on is not None
+        if until <= step.on or until <= step.due_on:
+            continue  # Whatever the rule, nothing is overdue before it is due.
+        for rule in rules:
             if amount > rule.terms.tolerance:
-                assert step.due_on is not None
-                if until <= step.due_on:
-                    continue  # Whatever the rule, nothing is overdue before it is due.
                 first = overdue_from(step.due_on, rule.terms, pauses)
                 begin, stop = max(step.on, rule.begin, first), min(until, rule.end)
                 if begin < stop:

@@ -89,7 +89,8 @@ def price_of_days(
 
 def nominal_rate(terms: Terms) -> Fraction:
     """The rate of a year over the periods of a year, whatever the length of the period at hand."""
-    return to_rate(terms.annual_rate) * terms.period.every / UNITS_PER_YEAR[terms.period.unit]
+    yearly, per_year = to_rate(terms.annual_rate), UNITS_PER_YEAR[terms.period.unit]
+    return Fraction(yearly.numerator * terms.period.every, yearly.denominator * per_year)
 
 
 def daily_rate(terms: Terms) -> Fraction:

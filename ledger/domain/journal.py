@@ -8,18 +8,16 @@ Principal is owed for what was drawn.  Everything else (interest, fees, penaltie
 its installment falls due; what is owed after that day is income at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from heapq import heappop, heappush
-from itertools import groupby
-from operator import attrgetter
-from typing import Literal, NamedTuple, assert_never
+from typing import Literal, NamedTuple, assert_never, get_args
 
 from ledger.domain.account import Account
 from ledger.domain.allocation import INTEREST, PRINCIPAL
-from ledger.domain.steps import Step, StepKind
+from ledger.domain.steps import Step, StepKind, by_source
 from ledger.domain.terms import COMPONENTS
 
 CASH = "assets:cash"
@@ -100,24 +98,27 @@ def sides_of(kind: StepKind) -> tuple[Side, Side]:
             assert_never(kind)
 
 
+_KINDS: tuple[StepKind, ...] = get_args(StepKind)
+#: By the kind of a step, what it debits and credits.
+_SIDES = {kind: sides_of(kind) for kind in _KINDS}
+
+
+def _signs(side: Side) -> dict[StepKind, int]:
+    """By the kind of a step, whether it debits a side (1), credits it (-1), or neither."""
+    return {kind: (debit == side) - (credit == side) for kind, (debit, credit) in _SIDES.items()}
+
+
+_ON_DEBT, _ON_CREDIT = _signs("receivable"), _signs("customer_credit")
+
+
 def change_of_debt(step: Step) -> int:
     """What a step adds to what is owed."""
-    return _change("receivable", step)
+    return step.amount * _ON_DEBT[step.kind]
 
 
 def change_of_credit(step: Step) -> int:
     """What a step adds to the money held for the customer.  A liability grows on the credit."""
-    return -_change("customer_credit", step)
-
-
-def _change(side: Side, step: Step) -> int:
-    return step.amount * _sign(side, step.kind)
-
-
-@cache
-def _sign(side: Side, kind: StepKind) -> int:
-    debited, credited = sides_of(kind)
-    return (debited == side) - (credited == side)
+    return -step.amount * _ON_CREDIT[step.kind]
 
 
 class Posting(NamedTuple):
@@ -158,17 +159,15 @@ def journal_of(account: Account, steps: Iterable[Step], as_of: date) -> Journal:
     ours = _facts_of_goodwill(account)
     dues = _Dues()
     entries: list[Entry] = []
-    for (on, key), group in groupby(steps, key=attrgetter("source")):
-        entries += dues.fallen(on)
+    for on, key, of_fact in by_source(steps):
+        dues.fall(on, entries)
         page = _Page(GOODWILL if key in ours else CASH)
-        for step in group:
-            debit, credit = sides_of(step.kind)
+        for step in of_fact:
+            debit, credit = _SIDES[step.kind]
             page.post(debit, step, step.amount, dues)
             page.post(credit, step, -step.amount, dues)
-        entry = page.entry(on, key)
-        if entry is not None:
-            entries.append(entry)
-    entries += dues.fallen(as_of)
+        page.close(on, key, entries)
+    dues.fall(as_of, entries)
     return Journal(tuple(entries), dues.next_on())
 
 
@@ -184,6 +183,8 @@ def _facts_of_goodwill(account: Account) -> frozenset[str]:
 class _Page:
     """An entry while its lines are written; lines of the same account and place are one."""
 
+    __slots__ = ("_money", "_sums")
+
     def __init__(self, money: str) -> None:
         self._money = money
         self._sums: dict[tuple[str, str | None, int | None], int] = {}
@@ -196,16 +197,24 @@ class _Page:
         self._sums[place] = self._sums.get(place, 0) + amount
 
     def post(self, side: Side, step: Step, amount: int, dues: "_Dues") -> None:
-        """Write one side of a step in the accounts that it stands for."""
+        """Write one side of a step in the accounts that it stands for, the most frequent first."""
         match side:
-            case "receivable" | "interest_earned":
-                draw_id, number, component = _place(step)
-                account = RECEIVABLE[component] if side == "receivable" else INCOME[INTEREST]
-                self.add(account, amount, draw_id, number)
+            case "receivable":
+                self.add(RECEIVABLE[_part(step)], amount, step.draw_id, step.installment)
             case "owed_for":
                 dues.owe(self, step, amount)
             case "money":
                 self.add(self._money, amount)
+            case "undrawn":
+                self.add(UNDRAWN, amount, step.draw_id)
+            case "cash":
+                self.add(CASH, amount)
+            case "customer_credit":
+                self.add(CUSTOMER_CREDIT, amount)
+            case "suspense":
+                self.add(SUSPENSE, amount)
+            case "interest_earned":
+                self.add(INCOME[INTEREST], amount, step.draw_id, step.installment)
             case "given_up":
                 dues.give_up(self, step, amount, WAIVED)
             case "lost":
@@ -216,30 +225,24 @@ class _Page:
                 dues.give_up(self, step, amount, WAIVED)
             case "reclaimed" | "recovery":
                 self.add(RECOVERY, amount, step.draw_id)
-            case "undrawn":
-                self.add(UNDRAWN, amount, step.draw_id)
-            case "cash":
-                self.add(CASH, amount)
-            case "customer_credit":
-                self.add(CUSTOMER_CREDIT, amount)
-            case "suspense":
-                self.add(SUSPENSE, amount)
             case _:
                 assert_never(side)
 
-    def entry(self, on: date, key: str) -> Entry | None:
-        """The entry of these lines, debits first; none if they cancel out."""
+    def close(self, on: date, key: str, entries: list[Entry]) -> None:
+        """Make these lines an entry, debits first; none if they cancel out."""
         debited: list[Posting] = []
         credited: list[Posting] = []
-        for (account, draw_id, number), sum_ in self._sums.items():
-            if sum_:
-                side = credited if sum_ < 0 else debited
-                side.append(Posting(account, sum_, draw_id, number))
-        assert sum(self._sums.values()) == 0, (on, key)
-        if not debited:
-            return None
-        kind, _, fact_id = key.partition(":")
-        return Entry(on, kind, fact_id, (*debited, *credited))
+        balance = 0
+        for (account, draw_id, number), amount in self._sums.items():
+            balance += amount
+            if amount > 0:
+                debited.append(Posting(account, amount, draw_id, number))
+            elif amount:
+                credited.append(Posting(account, amount, draw_id, number))
+        assert balance == 0, (on, key)
+        if debited:
+            kind, _, fact_id = key.partition(":")
+            entries.append(Entry(on, kind, fact_id, (*debited, *credited)))
 
 
 class _Dues:
@@ -253,22 +256,25 @@ class _Dues:
 
     def owe(self, page: _Page, step: Step, amount: int) -> None:
         """What a debt is owed for: a credit, and a debit where it is owed no more."""
-        draw_id, number, component = _place(step)
+        component = _part(step)
         if component == PRINCIPAL:
-            page.add(UNDRAWN, amount, draw_id)
+            page.add(UNDRAWN, amount, step.draw_id)
         elif step.due_on is None or step.due_on <= step.on:
-            page.add(INCOME[component], amount, draw_id, number)
+            page.add(INCOME[component], amount, step.draw_id, step.installment)
         else:
-            waiting = self._unearned.setdefault((draw_id, number), [0] * PRINCIPAL)
+            place = draw_id, number = _place(step)
+            waiting = self._unearned.get(place)
+            if waiting is None:
+                waiting = self._unearned[place] = [0] * PRINCIPAL
             waiting[component] -= amount
             page.add(UNEARNED[component], amount, draw_id)
-            if self._due_on.get((draw_id, number)) != step.due_on:
-                self._due_on[draw_id, number] = step.due_on
+            if self._due_on.get(place) != step.due_on:
+                self._due_on[place] = step.due_on
                 heappush(self._by_day, (step.due_on, draw_id, number))
 
     def give_up(self, page: _Page, step: Step, amount: int, expenses: tuple[str, ...]) -> None:
         """What is not earned yet will not be earned; what is, or was lent, is an expense."""
-        draw_id, number, component = _place(step)
+        component, (draw_id, number) = _part(step), _place(step)
         waiting = self._unearned.get((draw_id, number))
         if waiting is not None and component != PRINCIPAL:
             unearned = min(amount, waiting[component])
@@ -277,21 +283,20 @@ class _Dues:
             page.add(UNEARNED[component], unearned, draw_id)
         page.add(expenses[component], amount, draw_id, number)
 
-    def fallen(self, until: date) -> Iterator[Entry]:
-        """What is earned by the due dates that have come, a day and an installment an entry."""
+    def fall(self, until: date, entries: list[Entry]) -> None:
+        """Post what is earned by the due dates that have come, an entry a day and installment."""
         while self._by_day and self._by_day[0][0] <= until:
             on, draw_id, number = heappop(self._by_day)
-            if self._due_on.get((draw_id, number)) != on:
+            place = draw_id, number
+            if self._due_on.get(place) != on:
                 continue
-            del self._due_on[draw_id, number]
+            del self._due_on[place]
             page = _Page(CASH)
-            for component, amount in enumerate(self._unearned.pop((draw_id, number))):
+            for component, amount in enumerate(self._unearned.pop(place)):
                 if amount:
                     page.add(UNEARNED[component], amount, draw_id)
                     page.add(INCOME[component], -amount, draw_id, number)
-            entry = page.entry(on, f"due:{draw_id}:{number}")
-            if entry is not None:
-                yield entry
+            page.close(on, f"due:{draw_id}:{number}", entries)
 
     def next_on(self) -> date | None:
         """The next day on which something is earned."""
@@ -299,11 +304,15 @@ class _Dues:
         return min(days, default=None)
 
 
-def _place(step: Step) -> tuple[str, int, int]:
+def _place(step: Step) -> tuple[str, int]:
     assert step.draw_id is not None
     assert step.installment is not None
+    return step.draw_id, step.installment
+
+
+def _part(step: Step) -> int:
     assert step.component is not None
-    return step.draw_id, step.installment, step.component
+    return step.component
 
 
 def balances(entries: Sequence[Entry]) -> dict[str, int]:

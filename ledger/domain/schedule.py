@@ -6,7 +6,7 @@ unrounded twin cannot drift apart.  Figures on the way are whole numbers where t
 `Fraction`s where not; nothing is ever a float.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -14,7 +14,7 @@ from itertools import pairwise, repeat
 from math import lcm
 from typing import NamedTuple
 
-from ledger.domain.calendar import accrual_dates, due_dates, payment_dates
+from ledger.domain.calendar import accrual_dates, due_dates, payment_and_accrual_dates
 from ledger.domain.consistency import inconsistencies
 from ledger.domain.conventions import Findings
 from ledger.domain.interest import (
@@ -30,6 +30,9 @@ from ledger.domain.terms import Method, Terms
 
 #: Interest and principal of a row.
 Part = tuple[Exact, Exact]
+
+#: The period of a row, and its fee, interest and principal.
+_Row = tuple[Span, tuple[Exact, Exact, Exact]]
 
 #: Plans kept in memory.  A fold asks for those of one account again and again; the longest
 #: schedule is some 100 kB, so a full cache stays far below a hundred megabytes.
@@ -89,7 +92,10 @@ def plan(terms: Terms, amount: int, drawn_on: date) -> tuple[Planned, ...]:
 
 def unrounded(terms: Terms, amount: int, drawn_on: date) -> tuple[Unrounded, ...]:
     """The rows of the plan with nothing rounded but installments to a multiple agreed."""
-    return tuple(_rows(terms, amount, drawn_on, steps_of(terms, keep_fractions=True)))
+    rows = _rows(terms, amount, drawn_on, steps_of(terms, keep_fractions=True))
+    return tuple(
+        Unrounded(number, *span, 0, *part) for number, (span, part) in enumerate(rows, start=1)
+    )
 
 
 def level_installment(terms: Terms, amount: int, drawn_on: date) -> Exact:
@@ -111,21 +117,26 @@ def _periods_of_grace(terms: Terms) -> int:
 
 def charged_spans(terms: Terms, drawn_on: date) -> list[Span]:
     """The periods with the days that cost interest in their own row."""
+    return _spans_until(accrual_dates(terms), terms, drawn_on)
+
+
+def _spans_until(ends: Sequence[date], terms: Terms, drawn_on: date) -> list[Span]:
     start = max(drawn_on, terms.interest_from or drawn_on)
     broken = broken_days(terms, start)
-    return list(pairwise([broken[1] if broken else start, *accrual_dates(terms)]))
+    return list(pairwise([broken[1] if broken else start, *ends]))
 
 
-def _in_minor_units(rows: list[Unrounded], terms: Terms, amount: int) -> Iterator[Planned]:
+def _in_minor_units(rows: list[_Row], terms: Terms, amount: int) -> Iterator[Planned]:
     """Round each figure; the principal of the last row is what the others have left."""
+    mode, of_interest = terms.money_rounding, terms.interest_rounding or terms.money_rounding
     left = amount
-    for row in rows:
-        fee = rounded(row.fee, terms.money_rounding)
-        interest = rounded(row.interest, terms.interest_rounding or terms.money_rounding)
-        principal = rounded(row.principal, terms.money_rounding)
-        principal = left if row is rows[-1] else min(principal, left)
+    for number, ((from_on, due_on), (fee, interest, repaid)) in enumerate(rows, start=1):
+        principal = left if number == len(rows) else min(rounded(repaid, mode), left)
         left -= principal
-        yield Planned(*row[:3], 0, fee, interest, principal)
+        yield Planned(
+            number, from_on, due_on, 0, rounded(fee, mode), rounded(interest, of_interest),
+            principal,
+        )  # fmt: skip
 
 
 def steps_of(terms: Terms, *, keep_fractions: bool = False) -> Steps:
@@ -166,34 +177,39 @@ def _kept(value: Exact) -> Exact:
     return Fraction(rounded(value * FINEST, "half_even"), FINEST)
 
 
-def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[Unrounded]:
+def _rows(terms: Terms, amount: int, drawn_on: date, steps: Steps) -> list[_Row]:
     """A row for what is due on the day of the draw, if any; then one row a regular due date."""
-    spans = list(pairwise([drawn_on, *payment_dates(terms)]))
+    payments, accruals = payment_and_accrual_dates(terms)
+    spans = list(pairwise([drawn_on, *payments]))
     parts: list[tuple[Exact, Exact, Exact]]
     if terms.rows:
         parts = [(row.fee, row.interest, row.principal) for row in terms.rows]
     else:
         down = _down_payment(terms, amount, steps)
-        repaid = list(_repaid(terms, amount - down, drawn_on, steps))
+        charged = _spans_until(accruals, terms, drawn_on)
+        repaid = list(_repaid(terms, amount - down, drawn_on, charged, steps))
         fees = per_installment(terms, amount, down, [principal for _, principal in repaid])
         parts = [(steps.money(fee), *part) for fee, part in zip(fees, repaid, strict=True)]
         if rows_at_once(terms):
             spans.insert(0, (drawn_on, drawn_on))
             parts.insert(0, (steps.money(up_front(terms, amount)), 0, down))
     # Where the amount is agreed and the number follows, there are more days than rows.
-    numbered = enumerate(zip(spans, parts, strict=False), start=1)
-    return [Unrounded(number, *span, 0, *part) for number, (span, part) in numbered]
+    return list(zip(spans, parts, strict=False))
 
 
 def _down_payment(terms: Terms, amount: int, steps: Steps) -> Exact:
     """The part of the draw that is due at once; it is rounded like an installment."""
-    percent = to_rate(terms.down_payment_percent or "0")
+    if terms.down_payment_percent is None:
+        return 0
+    percent = to_rate(terms.down_payment_percent)
     return min(steps.installment(amount * percent / 100), amount)
 
 
-def _repaid(terms: Terms, amount: Exact, drawn_on: date, steps: Steps) -> Iterator[Part]:
+def _repaid(
+    terms: Terms, amount: Exact, drawn_on: date, spans: list[Span], steps: Steps
+) -> Iterator[Part]:
     """The rows as they fall due: interest may fall due later than it is earned, or spread."""
-    parts = list(_amortised(terms, amount, charged_spans(terms, drawn_on), steps))
+    parts = list(_amortised(terms, amount, spans, steps))
     broken = broken_days(terms, max(drawn_on, terms.interest_from or drawn_on))
     on_top: Iterable[Exact] = repeat(0, len(parts))
     if broken:
@@ -229,8 +245,8 @@ def _amortised(terms: Terms, amount: Exact, spans: list[Span], steps: Steps) -> 
     rates = rates_of_periods(terms, spans)
     grace = _periods_of_grace(terms)
     level = level_amount(terms, amount, rates[grace:], steps)
-    share = Fraction(amount, len(rates) - grace)
-    is_flat = terms.method == "flat"
+    is_flat, is_equal = terms.method == "flat", terms.method == "equal_principal"
+    share = Fraction(amount, len(rates) - grace) if is_equal else Fraction(0)
     flat = _evenly(amount * sum(rates, Fraction(0)), len(rates), steps) if is_flat else iter(())
     allowed = _interest_allowed(terms, amount)
     balance = amount
@@ -243,7 +259,7 @@ def _amortised(terms: Terms, amount: Exact, spans: list[Span], steps: Steps) -> 
         principal: Exact
         if index < grace or terms.method in ("interest_only", "bullet"):
             principal = 0
-        elif terms.method != "equal_principal":
+        elif not is_equal:
             principal = level - interest
         elif terms.installment_multiple is None:
             principal = steps.money(share)
@@ -292,7 +308,7 @@ def annuity(amount: Exact, rates: list[Fraction]) -> Fraction:
         scale *= unit
         growth *= factor
         payments = payments * factor + scale
-    return amount * Fraction(growth, payments)
+    return Fraction(amount.numerator * growth, amount.denominator * payments)
 
 
 # --- terms that cannot be followed --------------------------------------------------------------

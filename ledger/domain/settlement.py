@@ -44,7 +44,7 @@ from ledger.domain.schedule import plan
 from ledger.domain.splits import Lot, Split
 from ledger.domain.spreading import put_by, shared_rows
 from ledger.domain.state import NOTHING, Amounts
-from ledger.domain.steps import Step, StepKind
+from ledger.domain.steps import Step, StepKind, planned
 from ledger.domain.terms import COMPONENTS, Terms
 
 
@@ -177,12 +177,7 @@ class Settlement:
         for line in lines:
             self._insert(line)
         if self._trace is not None:
-            for line in lines:
-                for component, amount in enumerate(line.owed):
-                    if amount:
-                        self._note(
-                            draw.effective_on, "planned", draw.draw_id, line, component, amount
-                        )
+            self._trace += planned(draw.draw_id, draw.effective_on, lines)
         self.accruals.begin(draw.draw_id, draw.terms, draw.amount, draw.effective_on, lines)
 
     def _receive(self, payment: PaymentReceived, on: date) -> None:
@@ -245,11 +240,12 @@ class Settlement:
         self.credit_balance += money
 
     def _pay(self, share: Share, split: Split, on: date) -> None:
-        share.line.pay(share.component, share.amount, on)
-        split.paid[share.component] += share.amount
+        line, component, amount = share
+        line.pay(component, amount, on)
+        split.paid[component] += amount
         self.outcomes.remember(split, share, on)
-        if share.component == PRINCIPAL:
-            self.principal_balance -= share.amount
+        if component == PRINCIPAL:
+            self.principal_balance -= amount
 
     def _refund(self, refund: PaymentRefunded, on: date) -> None:
         """Give back credit, the oldest first; what credit does not cover is owed again."""
@@ -364,7 +360,9 @@ class Settlement:
 
     def _insert(self, line: Line) -> None:
         """To sort all lines at every draw would cost more the more draws there are."""
-        place = bisect_right(self.lines, due_order(line), key=due_order)
+        order, place = due_order(line), len(self.lines)
+        if self.lines and order < due_order(self.lines[-1]):  # Most lines are the last to come.
+            place = bisect_right(self.lines, order, key=due_order)
         self.lines.insert(place, line)
         self._first_open = min(self._first_open, place)
 

@@ -50,7 +50,7 @@ def settled(
         for draw_id, lines in books.lines_by_draw.items()
     )
     opened = account.opened or _NEVER_OPENED
-    return AccountState(
+    state = AccountState(
         as_of=as_of,
         is_open=account.opened is not None and account.closed_on is None,
         borrower_ref=opened.borrower_ref,
@@ -73,6 +73,8 @@ def settled(
         changes_on=_changes_on(books, as_of, next_fact_on),
         installment_of_charge={key: line.number for key, line in books.line_of_charge.items()},
     )  # fmt: skip
+    _let_go(books)
+    return state
 
 
 def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlement:
@@ -83,11 +85,21 @@ def books_of(account: Account, as_of: date, trace: list[Step] | None) -> Settlem
         try:
             books.run(as_of)
         except ClosedInGrace as found:
+            _let_go(books)
             free |= {found.draw}
             if trace is not None:
                 del trace[told:]
         else:
             return books
+
+
+def _let_go(books: Settlement) -> None:
+    """Take from books that nobody asks any more what refers back to them.
+
+    So the memory of an account is free at once, and not only when the collector of cyclic garbage
+    has looked for it.
+    """
+    del books.outcomes, books.replans, books.accruals
 
 
 _NEVER_OPENED = AccountOpened(effective_on=date.min, borrower_ref="", currency="")
@@ -293,6 +305,8 @@ def _open_amounts(rows: list[Installment]) -> Amounts:
 def _written_off(rows: list[Installment]) -> Amounts:
     """What was written off and did not come in, by component over `rows`."""
     touched = [row for row in rows if row.written_off != NOTHING]
+    if not touched:
+        return NOTHING
     penalty, fee, interest, principal = (
         sum(row.written_off[component] - row.recovered[component] for row in touched)
         for component in range(len(COMPONENTS))

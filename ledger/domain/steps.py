@@ -3,9 +3,11 @@
 The fold (`ledger.domain.settlement`) makes them; `explain`, the journal and the episodes read them.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple, assert_never
 
+from ledger.domain.allocation import Line
 from ledger.domain.terms import COMPONENTS
 
 #: `drawn` is the draw itself, `planned` its installments; `suspended` is the part of a payment that
@@ -70,3 +72,38 @@ class Step(NamedTuple):
         """What it belongs to on its day: its event, the credit of a payment, or time itself."""
         kind = "accrual" if self.kind == "accrued" else "credit"
         return self.on, self.fact_key or f"{kind}:{self.fact_id}"
+
+
+def planned(draw_id: str, on: date, lines: Iterable[Line]) -> list[Step]:
+    """What the schedule of a draw asks for on its day, component by component."""
+    return [
+        Step(on, "planned", draw_id, draw_id, line.number, component, amount, line.due_on)
+        for line in lines
+        for component, amount in enumerate(line.owed)
+        if amount
+    ]
+
+
+def by_source(steps: Iterable[Step]) -> Iterator[tuple[date, str, list[Step]]]:
+    """The steps that follow each other and have the same source, with its day and its key."""
+    together: list[Step] = []
+    source: tuple[date, str] | None = None
+    for step in steps:
+        # Most steps are like the one before: nobody needs to write down their source to see it.
+        if not together or not _is_like(step, together[-1]):
+            before, source = source, step.source
+            if before is not None and before != source:
+                yield *before, together
+                together = []
+        together.append(step)
+    if source is not None:
+        yield *source, together
+
+
+def _is_like(step: Step, other: Step) -> bool:
+    """Whether two steps are surely of one source: only what is charged hangs on its component."""
+    return (
+        step.fact_id == other.fact_id
+        and step.kind == other.kind != "charged"
+        and step.on == other.on
+    )

@@ -13,13 +13,13 @@ COLUMNS = (
 
 def rows(outcome: Outcome) -> list[ViewRow]:
     """Every movement, numbered from 1 in the order of time."""
+    currency = outcome.state.currency
     return [
-        (
-            number, one.on, one.kind, one.fact_id, outcome.state.currency, one.money, *one.debt,
-            one.outstanding, one.credit_balance,
+        (number, on, kind, fact_id, currency, money, *debt, outstanding, credit_balance)
+        for number, (on, kind, fact_id, money, debt, outstanding, credit_balance) in enumerate(
+            outcome.activity, start=1
         )
-        for number, one in enumerate(outcome.activity, start=1)
-    ]  # fmt: skip
+    ]
 
 
 ACTIVITY = View(

@@ -16,11 +16,10 @@ def rows(outcome: Outcome) -> list[ViewRow]:
     currency = outcome.state.currency
     return [
         (
-            number, place, entry.on, entry.kind, entry.fact_id, posting.account, posting.amount,
-            currency, posting.draw_id, posting.installment,
+            number, place, on, kind, fact_id, account, amount, currency, draw_id, installment,
         )
-        for number, entry in enumerate(outcome.journal.entries, start=1)
-        for place, posting in enumerate(entry.postings, start=1)
+        for number, (on, kind, fact_id, postings) in enumerate(outcome.journal.entries, start=1)
+        for place, (account, amount, draw_id, installment) in enumerate(postings, start=1)
     ]  # fmt: skip
 
 

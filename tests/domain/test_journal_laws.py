@@ -1,5 +1,6 @@
 """Laws of the journal, the activity and the episodes, for every history of an account."""
 
+import gc
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -296,3 +297,18 @@ def test_an_open_episode_is_what_is_overdue_today(story: Story, as_of: date) -> 
     for draw_id, draw in overdue.items():
         assert still_open[draw_id].worst_days_past_due >= draw.days_past_due > 0
         assert still_open[draw_id].worst_overdue >= draw.overdue_total
+
+
+@settings(max_examples=50)
+@forall(histories(), ASKED)
+def test_a_fold_leaves_nothing_to_the_collector_of_garbage(story: Story, as_of: date) -> None:
+    shown(outcome_of(story.facts, as_of))  # What is kept from a first time on is no garbage.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        shown(outcome_of(story.facts, as_of))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
