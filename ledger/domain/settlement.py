@@ -51,6 +51,8 @@ from ledger.domain.terms import COMPONENTS, Terms
 class Settlement:
     """The books of one account while its movements are applied."""
 
+    __deletable__ = ("outcomes", "replans", "accruals")  # A compiled class must be told.
+
     def __init__(
         self,
         account: Account,
