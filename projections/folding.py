@@ -68,7 +68,9 @@ def _whole(history: Sequence[Recorded], as_of: date, views: Sequence[View]) -> F
     outcome = outcome_of(known_facts(history), as_of)
     rows = {view.table_name: view.ordered(view.rows(outcome)) for view in views}
     contents = {table: content_tag(ordered) for table, ordered in rows.items()}
-    return Folded(history[-1], as_of, outcome.changes_on, rows, contents)
+    days = (view.changes_on(outcome) for view in views)
+    changes_on = min((day for day in days if day is not None), default=None)
+    return Folded(history[-1], as_of, changes_on, rows, contents)
 
 
 def _in_part(

@@ -36,6 +36,8 @@ class View:
     order_by: int
     folder: Path
     rows: Callable[[Outcome], list[ViewRow]]
+    #: The next day on which its rows change with no new event; None is never.
+    changes_on: Callable[[Outcome], date | None]
 
     @property
     def create_statement(self) -> bytes:
@@ -112,6 +114,16 @@ class View:
         them apart, so no later one is ever looked at.
         """
         return sorted(map(tuple, rows))
+
+
+def with_the_state(outcome: Outcome) -> date | None:
+    """When rows change that are made of nothing but the state and what was overdue."""
+    return outcome.state.changes_on
+
+
+def with_the_journal(outcome: Outcome) -> date | None:
+    """When rows change that are made of entries: also when interest paid in advance is earned."""
+    return outcome.changes_on
 
 
 def table_name(view: str, version: int) -> str:

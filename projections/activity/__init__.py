@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ledger.domain.outcome import Outcome
-from projections.view import View, ViewRow
+from projections.view import View, ViewRow, with_the_journal
 
 COLUMNS = (
     "number", "moved_on", "kind", "fact_id", "currency", "money", "penalty", "fee", "interest",
@@ -29,4 +29,5 @@ ACTIVITY = View(
     order_by=1,
     folder=Path(__file__).parent,
     rows=rows,
+    changes_on=with_the_journal,
 )

@@ -7,7 +7,7 @@ for it.
 from pathlib import Path
 
 from ledger.domain.outcome import Outcome
-from projections.view import View, ViewRow
+from projections.view import View, ViewRow, with_the_state
 
 COLUMNS = (
     "draw_id", "number", "began_on", "ended_on", "due_on", "worst_days_past_due",
@@ -27,4 +27,5 @@ EPISODES = View(
     order_by=2,
     folder=Path(__file__).parent,
     rows=rows,
+    changes_on=with_the_state,
 )

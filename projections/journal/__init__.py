@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ledger.domain.outcome import Outcome
-from projections.view import View, ViewRow
+from projections.view import View, ViewRow, with_the_journal
 
 COLUMNS = (
     "entry", "posting", "posted_on", "kind", "fact_id", "ledger_account", "amount", "currency",
@@ -30,4 +30,5 @@ JOURNAL = View(
     order_by=2,
     folder=Path(__file__).parent,
     rows=rows,
+    changes_on=with_the_journal,
 )

@@ -7,7 +7,7 @@ import orjson
 from ledger.domain.outcome import Outcome
 from ledger.domain.state import DrawState
 from ledger.domain.statement import installment_buckets
-from projections.view import View, ViewRow
+from projections.view import View, ViewRow, with_the_state
 
 COLUMNS = (
     "draw_id", "currency", "status", "days_late", "days_past_due", "bucket", "ageing",
@@ -44,4 +44,5 @@ OVERDUE = View(
     order_by=1,
     folder=Path(__file__).parent,
     rows=rows,
+    changes_on=with_the_state,
 )

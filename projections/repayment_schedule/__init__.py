@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ledger.domain.outcome import Outcome
-from projections.view import View, ViewRow
+from projections.view import View, ViewRow, with_the_state
 
 COLUMNS = (
     "draw_id", "number", "due_on", "penalty", "fee", "interest", "principal", "paid", "waived",
@@ -31,4 +31,5 @@ REPAYMENT_SCHEDULE = View(
     order_by=2,
     folder=Path(__file__).parent,
     rows=rows,
+    changes_on=with_the_state,
 )

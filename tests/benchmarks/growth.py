@@ -28,12 +28,13 @@ from ledger import schema
 from ledger.log.log import Log
 from ledger.log.records import NewEvent
 from projections.diagnosis.diagnose import diagnose
+from projections.generations import Generation
 from projections.projector import STEP_ACCOUNTS_MAX
 from tests.benchmarks.checks import WrongResult, log_is_sound, same_number, views_equal_replay
 from tests.benchmarks.data import TODAY, new_event_of, payments, portfolio
 from tests.benchmarks.figures import seconds_of
 from tests.benchmarks.ledgers import BATCH, SHARDS, Ledger, batches, now
-from tests.benchmarks.processes import rebuild, workers
+from tests.benchmarks.processes import build, enliven, workers
 from tests.databases import ledger_pool, url_of
 from tests.house import House
 
@@ -168,8 +169,9 @@ def _next_day(ledger: Ledger) -> date:
 def _measured(ledger: Ledger, pool: Executor, course: Course, today: date) -> Point:
     house = ledger.house
     events, before = ledger.events, today - timedelta(days=1)
-    of_rebuild = seconds_of(lambda: rebuild(pool, ledger, before))
-    house.follow(before)
+    built: list[Generation] = []
+    of_rebuild = seconds_of(lambda: built.append(build(pool, ledger, before)))
+    enliven(ledger, built[0], before)
     accounts = house.log.stream_ids(SHARD, "", STEP_ACCOUNTS_MAX)
     new_event = new_event_of()
     house.log.append([new_event(raw) for raw in payments(accounts, f"L-{today}")])

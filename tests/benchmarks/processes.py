@@ -43,11 +43,26 @@ def rebuild(pool: Executor, ledger: Ledger, today: date) -> None:
     list(pool.map(partial(_rebuild_shard, ledger.url, today), range(SHARDS)))
 
 
-def build(pool: Executor, ledger: Ledger, today: date, views: tuple[View, ...]) -> Generation:
+def build(
+    pool: Executor, ledger: Ledger, today: date, views: tuple[View, ...] = VIEWS
+) -> Generation:
     """Build a generation of these views beside the live one, as `duebook rebuild` does."""
     begun = Rebuilds(ledger.house.pool, views).begin(today, "withheld")
     list(pool.map(partial(_build_shard, ledger.url, today, views), range(SHARDS)))
     return begun
+
+
+def enliven(ledger: Ledger, built: Generation, today: date) -> None:
+    """Let readers see a generation, and take the one before it away.
+
+    It follows the log from where that ended when it was begun: what was appended in bulk is not
+    projected once more, event by event.
+    """
+    rebuilds = Rebuilds(ledger.house.pool)
+    before = rebuilds.generations.live()
+    assert rebuilds.is_built(built.number)
+    rebuilds.generations.switch(ledger.house.projector, built.number, today)
+    rebuilds.remove(before.number)
 
 
 def peak_of_rebuild(ledger: Ledger, today: date) -> float:

@@ -13,7 +13,7 @@ from tests.benchmarks.checks import same_number, views_equal_replay
 from tests.benchmarks.data import TODAY
 from tests.benchmarks.figures import Figure, Goal, alternate, seconds_of
 from tests.benchmarks.ledgers import Ledger
-from tests.benchmarks.processes import build, peak_of_rebuild, rebuild
+from tests.benchmarks.processes import build, enliven, peak_of_rebuild, rebuild
 from tests.benchmarks.yardsticks import BareViews
 from workers.rebuilds import Rebuilds
 
@@ -68,7 +68,7 @@ def in_place(pool: Executor, small: Ledger, large: Ledger, rounds: int) -> Itera
         return seconds_of(lambda: rebuild(pool, ledger, TODAY))
 
     for ledger in (small, large):
-        rebuild(pool, ledger, TODAY)
+        enliven(ledger, build(pool, ledger, TODAY), TODAY)
     with BareViews.of(large.house.pool, VIEWS) as bare:
         jobs = (partial(seconds, small), partial(seconds, large), partial(_copied, bare))
         of_small, of_large, of_copy = alternate(rounds, *jobs)
