@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import SimpleQueue
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
@@ -39,6 +39,12 @@ class Watched:
         return self._append(events)
 
 
+def await_crowd(door: Gathering, count: int) -> None:
+    """Until so many wait at the door: nothing else tells that they have come."""
+    while len(door._waiting) < count:
+        sleep(0.001)
+
+
 def test_who_comes_while_another_writes_is_written_in_one_group_and_gets_his_own_answer(
     log: Log,
 ) -> None:
@@ -48,8 +54,7 @@ def test_who_comes_while_another_writes_is_written_in_one_group_and_gets_his_own
         first = callers.submit(door.append, [fact("A-first", "k")])
         assert watched.began.wait(60)
         others = [callers.submit(door.append, [fact(f"A-{n}", "k")]) for n in range(THREADS)]
-        while len(door._waiting) < THREADS:  # The only way to know that all have come.
-            pass
+        await_crowd(door, THREADS)
         watched.may_go_on.set()
         answers = [future.result() for future in [first, *others]]
     assert watched.groups == [1, THREADS]
@@ -72,8 +77,7 @@ def test_who_was_answered_together_is_waited_for_and_whoever_comes_last_writes(
         first = callers.submit(save, "A-first", 3)
         assert watched.began.wait(60)
         others = [callers.submit(save, f"A-{n}", 2) for n in range(THREADS)]
-        while len(door._waiting) < THREADS:
-            pass
+        await_crowd(door, THREADS)
         watched.may_go_on.set()
         for future in [first, *others]:
             future.result()
@@ -110,11 +114,9 @@ def test_who_is_interrupted_while_he_watches_the_time_hands_that_on(
     door._crowd, door._crowd_until = 3, monotonic() + 3_600
     with ThreadPoolExecutor(3) as callers:
         first = callers.submit(door.append, [fact("A-first", "k")])
-        while len(door._waiting) < 1:
-            pass
+        await_crowd(door, 1)
         second = callers.submit(door.append, [fact("A-2", "k")])
-        while len(door._waiting) < 2:
-            pass
+        await_crowd(door, 2)
         door._crowd_until = monotonic() + 0.1
         interrupt.set()
         with pytest.raises(KeyboardInterrupt):
@@ -132,8 +134,7 @@ def test_one_who_is_refused_does_not_take_the_others_with_him(log: Log) -> None:
         assert watched.began.wait(60)
         good = callers.submit(door.append, [fact("A-2", "k1"), fact("A-2", "k2")])
         bad = callers.submit(door.append, [fact("A-1", "new"), fact("A-1", "used")])
-        while len(door._waiting) < 2:
-            pass
+        await_crowd(door, 2)
         watched.may_go_on.set()
         assert len(first.result()) == 1
         assert [answer.recorded.version for answer in good.result()] == [1, 2]
@@ -150,11 +151,9 @@ def test_who_is_refused_is_found_by_halves(log: Log) -> None:
         first = callers.submit(door.append, [fact("A-first", "k")])
         assert watched.began.wait(60)
         bad = callers.submit(door.append, [fact("A-1", "used")])
-        while len(door._waiting) < 1:
-            pass
+        await_crowd(door, 1)
         others = [callers.submit(door.append, [fact(f"A-{n}", "k")]) for n in range(2, 9)]
-        while len(door._waiting) < 8:
-            pass
+        await_crowd(door, 8)
         watched.may_go_on.set()
         assert all(len(future.result()) == 1 for future in [first, *others])
         with pytest.raises(KeyUsed):
@@ -170,8 +169,7 @@ def test_an_outage_is_told_to_everyone_and_is_over_for_the_next(log: Log) -> Non
         first = callers.submit(door.append, [fact("A-1", "k")])
         assert watched.began.wait(60)
         others = [callers.submit(door.append, [fact("A-2", f"k{n}")]) for n in range(3)]
-        while len(door._waiting) < 3:
-            pass
+        await_crowd(door, 3)
         watched.may_go_on.set()
         for future in [first, *others]:
             with pytest.raises(ConnectionError):
