@@ -29,7 +29,7 @@ from projections.folding import Folded, Unfolded, folded, without_collector
 from projections.history import note_delay, note_heals
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View
-from projections.writing import replace_rows, unchanged
+from projections.writing import Standing, Writer
 
 #: Events of one step of following; a step is one transaction.
 STEP_EVENTS_MAX = 2_000
@@ -94,6 +94,7 @@ class Projector:
         self._code = code
         self._recipe = Jsonb(recipe_of(views))
         self.views = views
+        self._writer = Writer(views)
 
     def follow(self, shard: int, today: date, generation: int | None = None) -> Step | None:
         """Project the next events of a shard; None when there are no more."""
@@ -103,7 +104,7 @@ class Projector:
             )
             if position == checkpoint.position:
                 return None
-            step = self._write(conn, checkpoint, stream_ids, position)
+            step = self._write(conn, checkpoint, stream_ids, position, only_changes=True)
             self._move(conn, checkpoint, position)
             if checkpoint.is_live:
                 note_delay(conn, shard, checkpoint.position, position, self.clock())
@@ -257,8 +258,7 @@ class Projector:
     ) -> Step:
         """Replace the rows and receipts of these accounts by what replay says.
 
-        With `only_changes` a view of an account is left as it is where its receipt says that it
-        has the same rows: a new day changes what is overdue, and seldom a journal.
+        With `only_changes` rows are left where the receipt says that they stand there already.
         """
         account_ids = [stream_id for stream_id in stream_ids if is_account(stream_id)]
         as_of = checkpoint.business_date
@@ -308,8 +308,15 @@ class Projector:
         place = checkpoint.generation, checkpoint.shard
         try:
             with conn.transaction():
-                kept = unchanged(conn, *place, accounts, self.views) if only_changes else {}
-                replace_rows(conn, *place, accounts, self.views, self.clock(), kept)
+                standing: Standing = (
+                    self._writer.standing(conn, *place, accounts) if only_changes else {}
+                )
+                self._writer.replace(conn, *place, accounts, self.clock(), standing)
+        except psycopg.errors.UniqueViolation:
+            if not only_changes:
+                raise
+            # Behind the rows that stand there somebody has put others: they all go.
+            return self._replace_each(conn, checkpoint, accounts, only_changes=False)
         except (psycopg.DataError, OverflowError) as error:  # Found by the server, or before it.
             if len(accounts) > 1:
                 each, half = list(accounts.items()), len(accounts) // 2

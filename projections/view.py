@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import LiteralString
 
@@ -25,9 +26,9 @@ class View:
     """The declaration of a view.
 
     Its table has `generation`, `shard`, `account_id`, `account_version` and `as_of` (what a row was
-    made from, and the day it was first made for; the receipt says how long it holds) and then
-    `columns`.  The first `order_by` columns tell the rows of an account apart; none is ever null.
-    People see the rows of the live generation, under the name of the view.
+    first made from, and for which day; the receipt says up to which it holds) and then `columns`.
+    The first `order_by` columns tell the rows of an account apart; none is ever null.  People see
+    the rows of the live generation, under the name of the view.
     """
 
     name: str
@@ -55,65 +56,75 @@ class View:
         return sql.Identifier(self.table_name)
 
     @property
-    def show_live(self) -> sql.Composed:
+    def show_live(self) -> bytes:
         """Let people who ask in SQL see the rows of the live generation."""
-        return self._composed(
+        return _composed(
+            self,
             "CREATE VIEW {name} AS"
             " SELECT shard, account_id, account_version, as_of, {columns} FROM {view}"
-            " WHERE generation = (SELECT number FROM generations WHERE state = 'live')"
+            " WHERE generation = (SELECT number FROM generations WHERE state = 'live')",
         )
 
     @property
-    def delete_rows(self) -> sql.Composed:
+    def delete_rows(self) -> bytes:
         """Take away the rows of some accounts."""
         return self._of_accounts("DELETE FROM {view}")
 
     @property
-    def select_rows(self) -> sql.Composed:
+    def select_rows(self) -> bytes:
         """Its own columns of the rows of some accounts, behind the account of each."""
         return self._of_accounts("SELECT account_id, {columns} FROM {view}")
 
     @property
-    def copy_rows(self) -> sql.Composed:
+    def copy_rows(self) -> bytes:
         """Write rows: generation, shard, account, version, date, and its own columns."""
-        return self._composed(
+        return _composed(
+            self,
             "COPY {view} (generation, shard, account_id, account_version, as_of, {columns})"
-            " FROM STDIN (FORMAT binary)"
+            " FROM STDIN (FORMAT binary)",
         )
 
     @property
-    def select_no_rows(self) -> sql.Composed:
+    def select_no_rows(self) -> bytes:
         """The columns that `copy_rows` writes: a binary COPY must be told their types."""
-        return self._composed(
+        return _composed(
+            self,
             "SELECT generation, shard, account_id, account_version, as_of, {columns}"
-            " FROM {view} LIMIT 0"
+            " FROM {view} LIMIT 0",
         )
 
     @property
-    def delete_strays(self) -> sql.Composed:
+    def delete_strays(self) -> bytes:
         """Take away the rows of some shards whose accounts have no events."""
-        return self._composed(
+        return _composed(
+            self,
             "DELETE FROM {view} WHERE generation = %(generation)s AND shard = ANY(%(shards)s)"
             " AND NOT EXISTS ("
-            "SELECT FROM streams WHERE streams.shard = {view}.shard AND stream_id = account_id)"
+            "SELECT FROM streams WHERE streams.shard = {view}.shard AND stream_id = account_id)",
         )
 
-    def _of_accounts(self, verb: LiteralString) -> sql.Composed:
-        return self._composed(
+    def _of_accounts(self, verb: LiteralString) -> bytes:
+        return _composed(
+            self,
             verb + " WHERE generation = %(generation)s AND shard = %(shard)s"
-            " AND account_id = ANY(%(account_ids)s)"
+            " AND account_id = ANY(%(account_ids)s)",
         )
-
-    def _composed(self, statement: LiteralString) -> sql.Composed:
-        columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        name = sql.Identifier(self.name)
-        return sql.SQL(statement).format(view=self.table, name=name, columns=columns)
 
     def ordered(self, rows: Iterable[Sequence[Value]]) -> list[ViewRow]:
         """Rows in the order in which they are compared and digested: that of the columns that tell
         them apart, so no later one is ever looked at.
         """
         return sorted(map(tuple, rows))
+
+
+@cache
+def _composed(view: View, statement: LiteralString) -> bytes:
+    """A statement with the names of a view in it, made once: to compose it takes longer than to
+    send it.
+    """
+    columns = sql.SQL(", ").join(map(sql.Identifier, view.columns))
+    name = sql.Identifier(view.name)
+    return sql.SQL(statement).format(view=view.table, name=name, columns=columns).as_bytes()
 
 
 def with_the_state(outcome: Outcome) -> date | None:

@@ -14,7 +14,7 @@ from projections.generations import live_number
 from projections.projector import CODE
 from projections.schema import PROJECTOR
 from projections.schema import SQL as VIEWS_SQL
-from projections.writing import replace_rows
+from projections.writing import Writer
 
 #: A credit limit that nobody reaches.
 LIMIT_MINOR = 10**12
@@ -115,5 +115,5 @@ def _write(
     assert isinstance(made, Folded), "what is overdue can be folded"
     generation = live_number(conn)
     shard = site.log.shard_of(account_id)
-    replace_rows(conn, generation, shard, {account_id: made}, views, site.log.now(), {})
+    Writer(views).replace(conn, generation, shard, {account_id: made}, site.log.now(), {})
     return generation
