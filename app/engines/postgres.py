@@ -33,6 +33,7 @@ SETTINGS = (
     "shared_buffers=128MB",
     "max_connections=100",
     "max_wal_size=1GB",
+    "min_wal_size=512MB",  # files of the log are used again: to make one, a commit waits for it
     "fsync=on",
     "synchronous_commit=on",  # an answer to a caller means that the event is on disk
     "jit=off",  # the queries are short: compiling them takes longer than running them

@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 from uuid import UUID
 
+import psycopg
+
 from app.engines import engines
 from app.founding import make_derived
 from ledger import schema
@@ -27,6 +29,8 @@ from tests.house import House
 SQL = Statements(Path(__file__).parent / "sql")
 
 SHARDS = 8
+#: Of 16 MB, as large as a file of the log: as many as `min_wal_size` of the built-in engine.
+WORN_IN_MESSAGES = 32
 #: Events of one request, as the goals have it.
 BATCH = 1_000
 
@@ -76,7 +80,20 @@ def server() -> Iterator[str]:
     with TemporaryDirectory(prefix="duebook-") as home:
         asked = os.environ.get("DUEBOOK_DATABASE_URL")
         with engines(Path(home), database_url=asked, needs_redis=False) as running:
+            if not asked:
+                _wear_in(running.database_url)
             yield running.database_url
+
+
+def _wear_in(server_url: str) -> None:
+    """Let a new server write as much log as it uses again and again from then on.
+
+    Until then commits wait for each file of it to be made, and pay for whoever comes later.
+    """
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        for _ in range(WORN_IN_MESSAGES):
+            conn.execute(SQL.write_ahead)
+        conn.execute("CHECKPOINT")
 
 
 @contextmanager
