@@ -15,6 +15,7 @@ comes through.  Every error but `MayBeWritten` says that nothing was written.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from ledger.deciding import Answer, Outcome, Plan, Refusals, Request, Taken
 from ledger.domain.event import Event
 from ledger.domain.rejections import Rejected
 from ledger.door import Line
+from ledger.garbage import without_collector
 from ledger.log.log import Log
 from ledger.log.records import KeyUsed, Recorded, RecordedTimeRefused, StreamMoved
 from ledger.log.transactions import MayBeWritten, is_passing
@@ -134,7 +136,10 @@ class Books:
         """One transaction.  None where the log refused a recorded time: now we know which."""
         account_ids = _accounts(requests)
         is_small = sum(len(request.lines) for request in requests) <= PIPELINED_LINES_MAX
-        with self.log.transaction(seconds_max, pipelined=is_small) as conn:
+        with (
+            nullcontext() if is_small else without_collector(),
+            self.log.transaction(seconds_max, pipelined=is_small) as conn,
+        ):
             if locking:
                 self.log.lock(account_ids, conn)
             histories = self.log.streams(account_ids, conn)

@@ -4,10 +4,8 @@ Nothing that an account holds may keep another from being projected: whatever go
 back as a value.
 """
 
-import gc
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,22 +44,6 @@ def folded(history: Sequence[Recorded], as_of: date, views: Sequence[View]) -> F
         return _whole(history, as_of, views)
     except Exception as error:  # Whatever it is, it concerns this account alone.
         return _in_part(history, as_of, views, error)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Fold many accounts while the collector of cyclic garbage rests.
-
-    A fold leaves no such garbage: the collector would only walk, again and again, over the rows
-    that are kept until they are written.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _whole(history: Sequence[Recorded], as_of: date, views: Sequence[View]) -> Folded:

@@ -21,11 +21,12 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
+from ledger.garbage import without_collector
 from ledger.log.log import Log
 from ledger.log.records import Recorded
 from ledger.schema import SchemaError
 from ledger.streams import is_account
-from projections.folding import Folded, Unfolded, folded, without_collector
+from projections.folding import Folded, Unfolded, folded
 from projections.history import note_delay, note_heals
 from projections.schema import PROJECTOR, SQL, VIEWS, recipe_of
 from projections.view import View

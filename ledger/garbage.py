@@ -1,0 +1,22 @@
+"""Let the collector of cyclic garbage rest while much is made that is no garbage yet."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Decide, fold or compare many accounts while the collector rests.
+
+    None of it leaves such garbage, and all of it is free as soon as nobody asks for it any more.
+    The collector would only walk, again and again, over the histories and rows that are still
+    needed: a sixth of the time of a large request.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
