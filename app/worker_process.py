@@ -24,6 +24,7 @@ from app.monitoring import monitor_of, monitor_settings, webhook_of
 from app.operations_log import configure
 from app.settings import Settings
 from app.wiring import App, opened
+from ledger.garbage import keep_what_is_loaded
 from ledger.schema import SchemaError
 from workers.alive import SignOfLife
 from workers.assessments import Assessments
@@ -49,6 +50,7 @@ class ThreadLost(Exception):
 
 def main() -> None:
     """Work until told to leave."""
+    keep_what_is_loaded()
     configure("worker")
     leave_when_told()
     settings = Settings()

@@ -5,6 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def keep_what_is_loaded() -> None:
+    """Take what a process has loaded from the collector for good: modules are never garbage.
+
+    A walk over them takes some fifty milliseconds, in which all threads wait, and comes with every
+    few large accounts: they are replayed twice as fast without it.
+    """
+    gc.freeze()
+
+
 @contextmanager
 def without_collector() -> Iterator[None]:
     """Decide, fold or compare many accounts while the collector rests.

@@ -13,6 +13,7 @@ from app.api.protocol import protocol_of
 from app.api.settings import ApiSettings
 from app.engines import EngineError
 from app.wiring import App
+from ledger.garbage import keep_what_is_loaded
 
 _logger = structlog.get_logger("app.api")
 
@@ -50,6 +51,7 @@ def serve(app: App, settings: ApiSettings, on_ready: Callable[[str], None]) -> N
             timeout_keep_alive=max(1, int(settings.head_seconds_max)),
             timeout_graceful_shutdown=max(1, int(settings.stop_seconds_max)),
         )
+        keep_what_is_loaded()
         host, port = listener.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         on_ready(address)

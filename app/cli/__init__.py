@@ -10,12 +10,14 @@ import sys
 from app.cli.errors import USER_ERRORS, sentence_of
 from app.cli.main import build
 from app.operations_log import configure
+from ledger.garbage import keep_what_is_loaded
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    keep_what_is_loaded()
     configure("cli", level=logging.WARNING)
     try:
         build()()

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from ledger.domain.limits import EVENTS_PER_STREAM_MAX
+from ledger.garbage import keep_what_is_loaded
 from tests.benchmarks.appending import bulk, single
 from tests.benchmarks.checks import WrongResult
 from tests.benchmarks.correcting import correction
@@ -51,6 +52,7 @@ def main(
     json: Annotated[Path | None, typer.Option(help="Write the figures here too.")] = None,
 ) -> None:
     """Measure, check, report."""
+    keep_what_is_loaded()  # As the processes of duebook do.
     if quick:
         scale, rounds = QUICK_SCALE, QUICK_ROUNDS
     console, figures = Console(width=max(WIDTH_MIN, Console().width)), list[Figure]()

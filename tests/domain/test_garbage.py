@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.garbage import without_collector
+from ledger.garbage import keep_what_is_loaded, without_collector
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,11 @@ def test_who_has_turned_it_off_finds_it_off() -> None:
     with without_collector():
         pass
     assert not gc.isenabled()
+
+
+def test_what_is_loaded_is_walked_over_no_more() -> None:
+    try:
+        keep_what_is_loaded()
+        assert gc.get_freeze_count() > len(gc.get_objects())
+    finally:
+        gc.unfreeze()
