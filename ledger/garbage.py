@@ -1,4 +1,4 @@
-"""Let the collector of cyclic garbage rest while much is made that is no garbage yet."""
+"""Keep the collector of cyclic garbage from walking over what is none."""
 
 import gc
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def keep_what_is_loaded() -> None:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Decide, fold or compare many accounts while the collector rests.
+    """Decide, write or fold much while the collector rests.
 
     None of it leaves such garbage, and all of it is free as soon as nobody asks for it any more.
     The collector would only walk, again and again, over the histories and rows that are still

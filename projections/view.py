@@ -146,3 +146,8 @@ def content_tag(rows: Sequence[ViewRow]) -> str:
     """How many rows there are and a digest of all their values: what a receipt says of a view."""
     digest = hashlib.sha256(orjson.dumps(rows)).hexdigest()
     return f"{len(rows)}:{digest[:32]}"
+
+
+def rows_in(tag: str) -> int:
+    """How many rows the tag of a content is about."""
+    return int(tag.partition(":")[0])

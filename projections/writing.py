@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from projections.folding import Folded
 from projections.schema import PROJECTOR, SQL
-from projections.view import View, ViewRow, content_tag
+from projections.view import View, ViewRow, content_tag, rows_in
 
 #: By view and account: of its rows, in their order, so many stand there and are right.
 Standing = Mapping[str, Mapping[str, int]]
@@ -108,5 +108,5 @@ class Writer:
 
 def _beginning(rows: Sequence[ViewRow], tag: str) -> int | None:
     """How many rows a receipt vouches for, if these begin with the very same; None if not."""
-    count = int(tag.partition(":")[0])
+    count = rows_in(tag)
     return count if content_tag(rows[:count]) == tag else None

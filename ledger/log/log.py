@@ -21,7 +21,6 @@ from psycopg_pool import ConnectionPool
 
 from ledger import schema
 from ledger.domain.limits import REQUEST_EVENTS_MAX
-from ledger.garbage import without_collector
 from ledger.log.ends import KnownEnds
 from ledger.log.planning import NO_EVENTS, Ground, Plan, check_shape
 from ledger.log.records import (
@@ -104,11 +103,7 @@ class Log:
             raise RequestTooLarge(len(events), REQUEST_EVENTS_MAX)
         for event in events:
             check_shape(event)
-        is_large = len(events) > PIPELINED_EVENTS_MAX
-        with (
-            without_collector() if is_large else nullcontext(),
-            self._writer(conn, events) as writer,
-        ):
+        with self._writer(conn, events) as writer:
             plan = self._append(
                 writer, events, expected_versions or {}, recorded_at, keys_must_be_new
             )

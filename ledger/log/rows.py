@@ -9,6 +9,7 @@ from psycopg import Connection, Copy, Cursor
 from psycopg.rows import RowMaker
 from psycopg.types.string import BytesBinaryDumper
 
+from ledger.garbage import without_collector
 from ledger.log.planning import Asked, Ground, Plan
 from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.log.transactions import keeps_plans
@@ -91,7 +92,7 @@ def copy(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> None:
     A refusal or a key that stands there already takes the events back, and nothing else of the
     caller's transaction.
     """
-    with conn.transaction(), conn.cursor() as cur:
+    with without_collector(), conn.transaction(), conn.cursor() as cur:
         with binary_copy(cur, SQL.copy_events) as into:
             for recorded, is_retry in plan.taken(asked):
                 if not is_retry:

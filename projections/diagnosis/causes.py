@@ -13,7 +13,7 @@ from projections.diagnosis.verdict import Cause, Evidence, Finding
 from projections.overdue import OVERDUE
 from projections.reading import STALENESS_SENTENCES, Receipt
 from projections.schema import PROJECTOR
-from projections.view import content_tag
+from projections.view import content_tag, rows_in
 
 
 def ledger_tampered(case: Case) -> Finding | None:
@@ -299,7 +299,7 @@ def _row_problems(case: Case, receipt: Receipt) -> list[Evidence]:
     problems = []
     vouched, found = receipt.contents.get(OVERDUE.table_name), content_tag(case.held.rows)
     if vouched != found:
-        count = str(vouched).partition(":")[0]
+        count = vouched and rows_in(vouched)
         problems.append(
             Evidence(
                 f"the receipt vouches for other content: {count} written, {len(case.held.rows)}"

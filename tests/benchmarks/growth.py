@@ -25,6 +25,7 @@ from rich.console import Console
 from app.engines import engines
 from app.founding import make_derived
 from ledger import schema
+from ledger.garbage import keep_what_is_loaded
 from ledger.log.log import Log
 from ledger.log.records import NewEvent
 from projections.diagnosis.diagnose import diagnose
@@ -100,6 +101,7 @@ def main(
     block_accounts: Annotated[int, typer.Option(min=8, help="Made at a time.")] = BLOCK_ACCOUNTS,
 ) -> None:
     """Fill, measure, check; the next size; and so on."""
+    keep_what_is_loaded()  # As the processes of duebook do.
     console = Console()
     sizes = [round(float(one) * 1_000_000) for one in millions.split(",")]
     course = Course.read(json_, block_accounts)

@@ -29,8 +29,6 @@ from tests.house import House
 SQL = Statements(Path(__file__).parent / "sql")
 
 SHARDS = 8
-#: Of 16 MB, as large as a file of the log: as many as `min_wal_size` of the built-in engine.
-WORN_IN_MESSAGES = 32
 #: Events of one request, as the goals have it.
 BATCH = 1_000
 
@@ -91,8 +89,7 @@ def _wear_in(server_url: str) -> None:
     Until then commits wait for each file of it to be made, and pay for whoever comes later.
     """
     with psycopg.connect(server_url, autocommit=True) as conn:
-        for _ in range(WORN_IN_MESSAGES):
-            conn.execute(SQL.write_ahead)
+        conn.execute(SQL.write_ahead)
         conn.execute("CHECKPOINT")
 
 
