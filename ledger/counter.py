@@ -17,13 +17,12 @@ group meets an error that is not the database's, each request is tried alone.
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
 
+from ledger.bells import Bell, ring_in_turn
 from ledger.books import Books, MayBeWritten, NotWritten
 from ledger.deciding import Answer, Outcome, Request, Taken
 from ledger.door import Line
@@ -75,8 +74,8 @@ class _Ticket:
 
     request: Request
     outcome: Outcome | Exception | None = None
-    #: Rings when there is an outcome.  An Event would take longer to make and to hear.
-    bell: SimpleQueue[None] = field(default_factory=SimpleQueue)
+    #: Rings when there is an outcome.
+    bell: Bell = field(default_factory=Bell)
 
     @property
     def lines(self) -> int:
@@ -168,9 +167,9 @@ class Counter:
         ticket = _Ticket(request)
         self._queue_up(ticket, 0 if at_once else seconds)
         try:
-            with suppress(Empty):
-                ticket.bell.get(timeout=max(0.0, deadline - time.monotonic()))
+            ticket.bell.wait(max(0.0, deadline - time.monotonic()))
         finally:  # A caller who is interrupted does not leave his request behind either.
+            ticket.bell.leave()
             is_withdrawn = ticket.outcome is None and self._withdraw(ticket)
         if is_withdrawn:
             raise Withdrawn(seconds)
@@ -224,11 +223,10 @@ class Counter:
         group: list[_Ticket] = []
         while group := self._next_group(len(group)):
             began = time.monotonic()
-            for ticket, outcome in zip(
-                group, self._outcomes([ticket.request for ticket in group]), strict=True
-            ):
+            outcomes = self._outcomes([ticket.request for ticket in group])
+            for ticket, outcome in zip(group, outcomes, strict=True):
                 ticket.outcome = outcome
-                ticket.bell.put(None)
+            ring_in_turn([ticket.bell for ticket in group])
             lines = sum(ticket.lines for ticket in group)
             seconds = time.monotonic() - began
             self._seconds_a_line += (seconds / max(1, lines) - self._seconds_a_line) / 8

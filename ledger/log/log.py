@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger import schema
 from ledger.domain.limits import REQUEST_EVENTS_MAX
+from ledger.log.columns import Integers, Texts
 from ledger.log.ends import KnownEnds
 from ledger.log.planning import NO_EVENTS, Ground, Plan, check_shape
 from ledger.log.records import (
@@ -192,7 +193,8 @@ class Log:
 
     def lock(self, stream_ids: Iterable[str], conn: Connection) -> None:
         """Queue for the shards of the streams: until the transaction ends nobody else appends."""
-        conn.execute(SQL.lock_heads, {"shards": sorted(set(map(self.shard_of, stream_ids)))})
+        shards = Integers(sorted(set(map(self.shard_of, stream_ids))))
+        conn.execute(SQL.lock_heads, {"shards": shards})
 
     def _writer(
         self, conn: Connection | None, events: Sequence[NewEvent]
@@ -280,8 +282,8 @@ class Log:
 
     def _addresses(self, stream_ids: Mapping[str, object]) -> dict[str, list[Any]]:
         return {
-            "shards": [self.shard_of(stream_id) for stream_id in stream_ids],
-            "stream_ids": list(stream_ids),
+            "shards": Integers(map(self.shard_of, stream_ids)),
+            "stream_ids": Texts(stream_ids),
         }
 
     @contextmanager

@@ -10,12 +10,14 @@ from psycopg.rows import RowMaker
 from psycopg.types.string import BytesBinaryDumper
 
 from ledger.garbage import without_collector
+from ledger.log.columns import Bigints, Blobs, Dates, Instants, Integers, Texts
 from ledger.log.planning import Asked, Ground, Plan
 from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.log.transactions import keeps_plans
 from ledger.sql import SQL
 
 _COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
+_COLUMNS = Integers, Bigints, Texts, Integers, Texts, Dates, Instants, Texts, Blobs, Blobs
 _RECORDED_AT, _STREAM_ID, _VERSION, _DIGEST = map(
     Recorded._fields.index, ("recorded_at", "stream_id", "version", "digest")
 )
@@ -45,7 +47,7 @@ def _head(columns: Sequence[Any]) -> Head:
 def lock(conn: Connection, shards: Iterable[int]) -> dict[int, Head]:
     """Queue for the shards: until the transaction ends nobody else appends to them."""
     with conn.cursor(row_factory=head_row) as heads:
-        heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
+        heads.execute(SQL.lock_heads, {"shards": Integers(sorted(set(shards)))})
         return {head.shard: head for head in heads}
 
 
@@ -59,14 +61,14 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
     of_streams = [event.stream_id for event in events]
     shard_of = dict(zip(of_streams, shards, strict=True))
     asked = {
-        "stream_shards": list(shard_of.values()),
-        "stream_ids": list(shard_of),
-        "shards": shards,
-        "of_streams": of_streams,
-        "keys": [event.key for event in events],
+        "stream_shards": Integers(shard_of.values()),
+        "stream_ids": Texts(shard_of),
+        "shards": Integers(shards),
+        "of_streams": Texts(of_streams),
+        "keys": Texts(event.key for event in events),
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
-        heads.execute(SQL.lock_heads, {"shards": sorted(set(shards))})
+        heads.execute(SQL.lock_heads, {"shards": Integers(sorted(set(shards)))})
         found.execute(SQL.look_up_request, asked, prepare=keeps_plans(conn))
         ground = Ground({head.shard: head for head in heads})
         for ordinal, *row in found:
@@ -82,8 +84,8 @@ def insert(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> None:
     """Take a few events, then write what is new: unlike COPY, an INSERT travels in a pipeline."""
     new = [answer.recorded for answer in plan.taken(asked) if not answer.is_retry]
     if new:
-        columns = zip(Recorded._fields, zip(*new, strict=True), strict=True)
-        conn.execute(SQL.insert_events, {name: list(values) for name, values in columns})
+        columns = zip(Recorded._fields, _COLUMNS, zip(*new, strict=True), strict=True)
+        conn.execute(SQL.insert_events, {name: kind(values) for name, kind, values in columns})
 
 
 def copy(conn: Connection, plan: Plan, asked: Iterable[Asked]) -> None:
@@ -115,12 +117,12 @@ def _move_ends(conn: Connection, plan: Plan) -> None:
     """Move the ends of streams and shards to the new events."""
     streams, heads = plan.streams.values(), plan.heads.values()
     moved = {
-        "stream_shards": [last.shard for last in streams],
-        "stream_ids": list(plan.streams),
-        "versions": [last.version for last in streams],
-        "digests": [last.digest for last in streams],
-        "shards": list(plan.heads),
-        "positions": [last.position for last in heads],
-        "recorded_ats": [last.recorded_at for last in heads],
+        "stream_shards": Integers(last.shard for last in streams),
+        "stream_ids": Texts(plan.streams),
+        "versions": Integers(last.version for last in streams),
+        "digests": Blobs(last.digest for last in streams),
+        "shards": Integers(plan.heads),
+        "positions": Bigints(last.position for last in heads),
+        "recorded_ats": Instants(last.recorded_at for last in heads),
     }
     conn.execute(SQL.move_heads, moved)

@@ -7,11 +7,10 @@ whoever is refused stands alone.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 from threading import Lock
 from time import monotonic
 
+from ledger.bells import Bell, ring_in_turn
 from ledger.log.records import Appended, LogError, NewEvent
 
 #: A group that grows beyond this is written, and the next one begins.
@@ -30,8 +29,8 @@ class _Request:
         self.answers: list[Appended] | None = None
         self.error: BaseException | None = None
         self.has_turn = False
-        #: Rings when there is news.  An Event would take longer to make and to hear.
-        self.bell: SimpleQueue[None] = SimpleQueue()
+        #: Rings when there is news.
+        self.bell = Bell()
 
     @property
     def is_answered(self) -> bool:
@@ -63,6 +62,7 @@ class Gathering:
                 self._pass_on(group)
             elif not request.is_answered:
                 self._withdraw(request)
+            request.bell.leave()
         if request.error is not None:
             raise request.error
         assert request.answers is not None  # It is answered, and not by an error.
@@ -74,8 +74,7 @@ class Gathering:
             self._waiting.append(request)
             seconds = self._look(request)
         while not (request.has_turn or request.is_answered):
-            with suppress(Empty):
-                request.bell.get(timeout=seconds)
+            request.bell.wait(seconds)
             with self._lock:
                 seconds = self._look(request)
 
@@ -110,8 +109,7 @@ class Gathering:
             self._crowd = len(crowd) if fits else 0
             self._crowd_until = monotonic() + GATHER_SECONDS
             self._call_first()
-        for request in written:
-            request.bell.put(None)
+        ring_in_turn([request.bell for request in written])
 
     def _withdraw(self, request: _Request) -> None:
         with self._lock:
@@ -121,7 +119,7 @@ class Gathering:
 
     def _call_first(self) -> None:
         if self._waiting:
-            self._waiting[0].bell.put(None)
+            self._waiting[0].bell.ring()
 
     def _write(self, group: list[_Request]) -> None:
         try:

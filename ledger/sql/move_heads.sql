@@ -11,6 +11,6 @@ WITH moved AS (
 )
 UPDATE heads
 SET position = reached.position, recorded_at = reached.recorded_at
-FROM unnest(%(shards)b::integer[], %(positions)b::bigint[], %(recorded_ats)s::timestamptz[])
+FROM unnest(%(shards)b::integer[], %(positions)b::bigint[], %(recorded_ats)b::timestamptz[])
   AS reached (shard, position, recorded_at)
 WHERE heads.shard = reached.shard

@@ -1,13 +1,13 @@
 """How fast facts come in: in bulk and one by one, beside the bare INSERT or COPY of their rows."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 
 from ledger.books import Books
 from ledger.counter import Counter
 from ledger.domain.rejections import Rejection
 from ledger.door import parse_line
 from ledger.log.records import NewEvent, Recorded
+from tests.benchmarks.callers import Callers, callers
 from tests.benchmarks.checks import WrongResult, log_is_sound, same_number
 from tests.benchmarks.data import new_event_of, payments, portfolio
 from tests.benchmarks.figures import Figure, Goal, alternate, seconds_of
@@ -82,10 +82,10 @@ def single(server_url: str, events: int, rounds: int) -> Iterator[Figure | str]:
         fresh_ledger(server_url) as of_log,
         fresh_ledger(server_url) as of_counter,
         Counter(of_counter.house.books) as counter,
-        ThreadPoolExecutor(CALLERS) as callers,
+        callers(CALLERS) as many,
     ):
         of_counter.fill(portfolio("C", events))
-        race = _Single(of_log, of_counter, counter, callers, events)
+        race = _Single(of_log, of_counter, counter, many, events)
         known = of_counter.events
         log, insert, counted = alternate(
             rounds, race.through_log, race.through_insert, race.through_counter
@@ -102,11 +102,11 @@ class _Single:
     """One row, one event and one fact a request, by the same callers."""
 
     def __init__(
-        self, of_log: Ledger, of_counter: Ledger, counter: Counter, callers: Executor, events: int
+        self, of_log: Ledger, of_counter: Ledger, counter: Counter, by: Callers, events: int
     ) -> None:
         self._log = of_log.house.log
         self._counter = counter
-        self._callers = callers
+        self._by = by
         self._events = events
         self._accounts = [
             account
@@ -124,16 +124,16 @@ class _Single:
         def append(event: NewEvent) -> Recorded:
             return self._log.append([event])[0].recorded
 
-        return self._rate(lambda: self._rows.extend(self._callers.map(append, new)))
+        return self._rate(lambda: self._rows.extend(self._by.bring(append, new)))
 
     def through_insert(self, number: int) -> float:
         """The rows that the log has just written."""
-        return self._rate(lambda: list(self._callers.map(self.bare.insert, self._rows)))
+        return self._rate(lambda: self._by.bring(self.bare.insert, self._rows))
 
     def through_counter(self, number: int) -> float:
         """Lines as bytes, a payment to each account: parsed, gathered, decided, appended."""
         lines = payments(self._accounts, f"P-{number}")
-        return self._rate(lambda: list(self._callers.map(self._bring, lines)))
+        return self._rate(lambda: self._by.bring(self._bring, lines))
 
     def _bring(self, raw: bytes) -> None:
         self._counter.append_all([parse_line(raw)])

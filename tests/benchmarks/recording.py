@@ -5,7 +5,6 @@ of the database.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory
 from ledger.log.log import Log
 from ledger.persistence import LedgerApplicationRecorder
 from ledger.proof.verify import verify_streams
+from tests.benchmarks.callers import Callers, callers
 from tests.benchmarks.checks import WrongResult, same_number
 from tests.benchmarks.figures import Figure, Goal, alternate, seconds_of
 from tests.benchmarks.ledgers import BATCH
@@ -31,15 +31,15 @@ def recording(server_url: str, events: int, rounds: int) -> Iterator[Figure | st
         _recorder(server_url, "ledger.persistence") as ours,
         _recorder(server_url, "eventsourcing.postgres") as stock,
         _recorder(server_url, "eventsourcing.postgres", functions=True) as functions,
-        ThreadPoolExecutor(CALLERS) as callers,
-        ThreadPoolExecutor(1) as caller,
+        callers(CALLERS) as many,
+        callers(1) as one,
     ):
         race = _Race(ours, stock, functions, rounds)
         few = max(CALLERS, events // CALLERS)
-        yield from race.run("save 1 event, 1 thread", caller, few, 1)
+        yield from race.run("save 1 event, 1 thread", one, few, 1)
         goals = (Goal("at least", 5), Goal("at least", 2))
-        yield from race.run(f"save 1 event, {CALLERS} threads", callers, events, 1, goals)
-        yield from race.run(f"save {BATCH:,} events, 1 thread", caller, 5 * events, BATCH)
+        yield from race.run(f"save 1 event, {CALLERS} threads", many, events, 1, goals)
+        yield from race.run(f"save {BATCH:,} events, 1 thread", one, 5 * events, BATCH)
         yield race.checked()
 
 
@@ -60,7 +60,7 @@ class _Race:
     def run(
         self,
         name: str,
-        callers: Executor,
+        by: Callers,
         events: int,
         batch: int,
         goals: tuple[Goal | None, Goal | None] = (None, None),
@@ -70,8 +70,7 @@ class _Race:
 
         def job(recorder: ApplicationRecorder, number: int) -> float:
             aggregates = [_aggregate(batch) for _ in range(saves)]
-            work = callers.map(recorder.insert_events, aggregates)
-            return saves * batch / seconds_of(lambda: list(work))
+            return saves * batch / seconds_of(lambda: by.bring(recorder.insert_events, aggregates))
 
         ours, stock, functions = alternate(
             self._rounds,

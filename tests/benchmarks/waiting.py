@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ledger.counter import Counter
 from ledger.door import parse_line
+from tests.benchmarks.callers import Callers, callers
 from tests.benchmarks.checks import log_is_sound, same_number, views_equal_replay
 from tests.benchmarks.data import TODAY, payments, portfolio
 from tests.benchmarks.figures import Figure, interleaved
@@ -41,21 +42,19 @@ def latencies(server_url: str, events: int, rounds: int) -> Iterator[Figure | st
         def bring(raw: bytes) -> None:
             counter.append_all([parse_line(raw)])
 
-        def raced(callers: int, count: int) -> list[list[float]]:
-            with ThreadPoolExecutor(callers) as pool:
+        def raced(many: int, count: int) -> list[list[float]]:
+            with callers(many) as by:
                 return interleaved(
                     rounds,
-                    lambda number: _waits(
-                        pool, bring, _paid(accounts, f"W-{callers}-{number}", count)
-                    ),
-                    lambda _: _waits(pool, bare.insert, list(islice(rows, count))),
+                    lambda number: _waits(by, bring, _paid(accounts, f"W-{many}-{number}", count)),
+                    lambda _: _waits(by, bare.insert, list(islice(rows, count))),
                 )
 
-        for callers in CALLERS:
-            count = max(2 * callers, events // len(CALLERS))
-            ours, theirs = raced(callers, count)
+        for many in CALLERS:
+            count = max(2 * many, events // len(CALLERS))
+            ours, theirs = raced(many, count)
             made += len(ours)
-            yield from _figures(f"answer, {callers} callers", ours, "one-row INSERT", theirs)
+            yield from _figures(f"answer, {many} callers", ours, "one-row INSERT", theirs)
         yield log_is_sound("answers", ledger, before + made)
         same_number("answers", "rows of the yardstick", bare.count(), made)
 
@@ -65,7 +64,7 @@ def lag(checkers: Executor, server_url: str, events: int, rounds: int) -> Iterat
     with (
         fresh_ledger(server_url) as ledger,
         Counter(ledger.house.books) as counter,
-        ThreadPoolExecutor(16) as callers,
+        ThreadPoolExecutor(16) as threads,
         workers(1) as other,
     ):
         ledger.fill(portfolio("V", max(ACCOUNTS_MIN, events // 10)))
@@ -79,12 +78,12 @@ def lag(checkers: Executor, server_url: str, events: int, rounds: int) -> Iterat
             done = other.submit(follow_from, ledger.url).result()
             seen = other.submit(follow_until, ledger.url, TODAY, done, events)
             lines = _paid(accounts, f"V-{number}", events)
-            asked = _at_pace(callers, lambda raw: _recorded(counter, raw), lines)
+            asked = _at_pace(threads, lambda raw: _recorded(counter, raw), lines)
             return _lags(asked, seen.result())
 
         def listener(number: int) -> list[float]:
             seen = other.submit(hear, ledger.url, events)
-            asked = _at_pace(callers, bare.insert_and_notify, list(islice(rows, events)))
+            asked = _at_pace(threads, bare.insert_and_notify, list(islice(rows, events)))
             return _lags(asked, seen.result())
 
         ours, theirs = interleaved(rounds, views, listener)
@@ -110,19 +109,19 @@ def _paid(accounts: Sequence[str], payment_id: str, count: int) -> list[bytes]:
     return lines[:count]
 
 
-def _waits(callers: Executor, work: Callable[[Work], object], asked: Sequence[Work]) -> list[float]:
+def _waits(by: Callers, work: Callable[[Work], object], asked: Sequence[Work]) -> list[float]:
     def timed(one: Work) -> float:
         began = monotonic()
         work(one)
         return monotonic() - began
 
-    return list(callers.map(timed, asked))
+    return by.bring(timed, asked)
 
 
 def _at_pace(
-    callers: Executor, work: Callable[[Work], Place], asked: Sequence[Work]
+    threads: Executor, work: Callable[[Work], Place], asked: Sequence[Work]
 ) -> list[tuple[float, Place]]:
-    """Bring each at its time.  A wait begins at that time, also of what all callers are too late
+    """Bring each at its time.  A wait begins at that time, also of what all threads are too late
     for: else whoever is slow would be asked less.
     """
     began = monotonic()
@@ -130,7 +129,7 @@ def _at_pace(
     answers: list[Future[Place]] = []
     for at, one in zip(times, asked, strict=True):
         sleep(max(0, at - monotonic()))
-        answers.append(callers.submit(work, one))
+        answers.append(threads.submit(work, one))
     return [(at, answer.result()) for at, answer in zip(times, answers, strict=True)]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from queue import SimpleQueue
 from threading import Event
 from time import monotonic, sleep
 from uuid import uuid4
@@ -11,6 +10,7 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
+from ledger.bells import Bell
 from ledger.log.log import Log
 from ledger.log.records import Appended, KeyUsed, NewEvent
 from ledger.persistence import Factory, gathering
@@ -101,16 +101,16 @@ def test_who_is_interrupted_while_he_watches_the_time_hands_that_on(
     door = Gathering(watched.append)
     interrupt = Event()
 
-    class Bell(SimpleQueue[None]):
+    class Interrupted(Bell):
         """The first one who watches the time is interrupted when the test says so."""
 
-        def get(self, block: bool = True, timeout: float | None = None) -> None:
-            if timeout is not None and not interrupt.is_set():
+        def wait(self, seconds: float | None) -> None:
+            if seconds is not None and not interrupt.is_set():
                 assert interrupt.wait(60)
                 raise KeyboardInterrupt
-            super().get(block, timeout)
+            super().wait(seconds)
 
-    monkeypatch.setattr(gathering, "SimpleQueue", Bell)
+    monkeypatch.setattr(gathering, "Bell", Interrupted)
     door._crowd, door._crowd_until = 3, monotonic() + 3_600
     with ThreadPoolExecutor(3) as callers:
         first = callers.submit(door.append, [fact("A-first", "k")])
