@@ -3,6 +3,7 @@
 A check that could not be made is a finding too: it never reads as clean.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -115,9 +116,11 @@ def _differences(
 def _rows_by_account(
     conn: Connection, view: View, asked: dict[str, object]
 ) -> dict[str, list[ViewRow]]:
-    rows: dict[str, list[ViewRow]] = {}
-    for account_id, *values in conn.execute(view.select_rows, asked):
-        rows.setdefault(account_id, []).append(tuple(values))
+    rows: defaultdict[str, list[ViewRow]] = defaultdict(list)
+    with conn.cursor(binary=True) as cur:
+        # All at once: row by row takes twice as long, and all of them are needed.
+        for row in cur.execute(view.select_rows, asked).fetchall():
+            rows[row[0]].append(row[1:])
     return rows
 
 

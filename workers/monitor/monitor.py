@@ -14,6 +14,7 @@ import structlog
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from ledger.garbage import without_collector
 from ledger.log.log import Log
 from ledger.proof.verify import verify_streams
 from ledger.streams import is_account
@@ -83,7 +84,9 @@ class Monitor:
         """Compare these streams of a shard, and some up to what their borrowers are shown; answers
         how many are suspect.
         """
-        suspects = list(suspects_of(self._log, shard, stream_ids, today, self._display, closely))
+        with without_collector():
+            looked = suspects_of(self._log, shard, stream_ids, today, self._display, closely)
+            suspects = list(looked)
         self._note(suspects)
         return len(suspects)
 
