@@ -4,13 +4,15 @@ psycopg would look at each value of a list to find its type, and at integers for
 that holds them: for a few events that took as long as the server takes to write them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from struct import Struct
 from typing import Any, Final, cast
 
 import psycopg
 from psycopg.types.array import ListBinaryDumper
+
+from ledger.domain.limits import EVENTS_PER_STREAM_MAX, SHARDS_MAX
 
 
 class Integers(list[int]):
@@ -37,7 +39,10 @@ class Blobs(list[bytes]):
     """Of bytes as they are."""
 
 
-_ELEMENTS: Final = {
+Column = Integers | Bigints | Texts | Dates | Instants | Blobs
+
+#: The type of the elements of each, as PostgreSQL names it.
+ELEMENTS: Final[Mapping[type[Column], str]] = {
     Integers: "int4",
     Bigints: "int8",
     Texts: "text",
@@ -45,6 +50,8 @@ _ELEMENTS: Final = {
     Instants: "timestamptz",
     Blobs: "bytea",
 }
+
+assert max(SHARDS_MAX, EVENTS_PER_STREAM_MAX) < 2**31
 
 #: One dimension, no nulls, the type of the elements, how many, and the first is number 1.
 _head = Struct("!5I").pack
@@ -70,5 +77,5 @@ def _dumper_of(element: str) -> type[_ColumnDumper]:
     return type(f"_ColumnOf_{element}", (_ColumnDumper,), oids)
 
 
-for _kind, _element in _ELEMENTS.items():
+for _kind, _element in ELEMENTS.items():
     psycopg.adapters.register_dumper(_kind, _dumper_of(_element))

@@ -33,7 +33,7 @@ from ledger.log.records import (
     RequestTooLarge,
     StreamHead,
 )
-from ledger.log.rows import copy, head_row, insert, lock, lock_and_look_up, recorded_row
+from ledger.log.rows import copy, each_once, head_row, insert, lock, lock_and_look_up, recorded_row
 from ledger.log.transactions import keeps_plans, transaction
 from ledger.sql import SQL
 
@@ -193,8 +193,7 @@ class Log:
 
     def lock(self, stream_ids: Iterable[str], conn: Connection) -> None:
         """Queue for the shards of the streams: until the transaction ends nobody else appends."""
-        shards = Integers(sorted(set(map(self.shard_of, stream_ids))))
-        conn.execute(SQL.lock_heads, {"shards": shards})
+        conn.execute(SQL.lock_heads, each_once(map(self.shard_of, stream_ids)))
 
     def _writer(
         self, conn: Connection | None, events: Sequence[NewEvent]

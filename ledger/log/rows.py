@@ -10,14 +10,26 @@ from psycopg.rows import RowMaker
 from psycopg.types.string import BytesBinaryDumper
 
 from ledger.garbage import without_collector
-from ledger.log.columns import Bigints, Blobs, Dates, Instants, Integers, Texts
+from ledger.log.columns import (
+    ELEMENTS,
+    Bigints,
+    Blobs,
+    Column,
+    Dates,
+    Instants,
+    Integers,
+    Texts,
+)
 from ledger.log.planning import Asked, Ground, Plan
 from ledger.log.records import Head, NewEvent, Recorded, StreamHead
 from ledger.log.transactions import keeps_plans
 from ledger.sql import SQL
 
-_COLUMN_TYPES = "int4 int8 text int4 text date timestamptz text bytea bytea".split()
-_COLUMNS = Integers, Bigints, Texts, Integers, Texts, Dates, Instants, Texts, Blobs, Blobs
+#: Of `Recorded`, in the order of its fields.
+_COLUMNS: tuple[type[Column], ...] = (
+    Integers, Bigints, Texts, Integers, Texts, Dates, Instants, Texts, Blobs, Blobs,
+)  # fmt: skip
+_COLUMN_TYPES = [ELEMENTS[column] for column in _COLUMNS]
 _RECORDED_AT, _STREAM_ID, _VERSION, _DIGEST = map(
     Recorded._fields.index, ("recorded_at", "stream_id", "version", "digest")
 )
@@ -44,10 +56,15 @@ def _head(columns: Sequence[Any]) -> Head:
     return Head(shard, position, recorded_at and recorded_at.astimezone(UTC))
 
 
+def each_once(shards: Iterable[int]) -> dict[str, Integers]:
+    """What `lock_heads` asks for."""
+    return {"shards": Integers(sorted(set(shards)))}
+
+
 def lock(conn: Connection, shards: Iterable[int]) -> dict[int, Head]:
     """Queue for the shards: until the transaction ends nobody else appends to them."""
     with conn.cursor(row_factory=head_row) as heads:
-        heads.execute(SQL.lock_heads, {"shards": Integers(sorted(set(shards)))})
+        heads.execute(SQL.lock_heads, each_once(shards))
         return {head.shard: head for head in heads}
 
 
@@ -68,7 +85,7 @@ def lock_and_look_up(conn: Connection, events: Sequence[NewEvent], shards: Seque
         "keys": Texts(event.key for event in events),
     }
     with conn.cursor(row_factory=head_row) as heads, conn.cursor(binary=True) as found:
-        heads.execute(SQL.lock_heads, {"shards": Integers(sorted(set(shards)))})
+        heads.execute(SQL.lock_heads, each_once(shards))
         found.execute(SQL.look_up_request, asked, prepare=keeps_plans(conn))
         ground = Ground({head.shard: head for head in heads})
         for ordinal, *row in found:

@@ -45,13 +45,13 @@ class Bank:
         self.first = self.bring(opened("A-0"))
         eventually("the first is at the database", lambda: self.books.groups == [1])
 
-    def bring(self, *lines: Line) -> "Future[list[Taken]]":
-        return self._threads.submit(self.counter.append_all, lines, seconds=SOON)
+    def bring(self, *lines: Line, seconds: float = SOON) -> "Future[list[Taken]]":
+        return self._threads.submit(self.counter.append_all, lines, seconds=seconds)
 
-    def queued(self, *lines: Line) -> "Future[list[Taken]]":
+    def queued(self, *lines: Line, seconds: float = SOON) -> "Future[list[Taken]]":
         """Bring a request, and see that it is in the queue."""
         before = self.waiting
-        future = self.bring(*lines)
+        future = self.bring(*lines, seconds=seconds)
         eventually("it is in the queue", lambda: self.waiting == before + len(lines))
         return future
 
@@ -97,6 +97,13 @@ def test_who_gathers_is_appended_together_and_answered_alone(bank: Bank) -> None
     accounts = [future.result()[0].recorded[0].stream_id for future in futures]
     assert accounts == [f"A-{number}" for number in range(1, 41)]
     assert bank.books.groups == [1, 40]
+
+
+def test_each_of_a_group_is_woken_by_his_answer_and_not_by_the_clock(bank: Bank) -> None:
+    group = [bank.queued(opened(f"A-{number}"), seconds=3 * SOON) for number in range(1, 9)]
+    bank.books.may_begin.set()
+    assert all(len(brought.result(timeout=SOON)) == 1 for brought in group)
+    assert bank.books.groups == [1, 8]
 
 
 def test_a_refused_request_harms_no_other(bank: Bank) -> None:
